@@ -1,0 +1,293 @@
+"""Where a lead may stand, and how it may move: the whole transition table on plain values.
+
+The one place that knows which passage is legal. Actions, the API and the invariant check ask here;
+nothing in this module knows Django, the clock or the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    LEAD = "lead"
+    MQL = "mql"
+    SAL = "sal"
+    SQL = "sql"
+    CUSTOMER = "customer"
+    RECYCLED = "recycled"
+    DISQUALIFIED = "disqualified"
+
+
+class Situation(StrEnum):
+    """What an MQL is waiting for. Every other stage has NONE."""
+
+    NONE = ""
+    MARKETING = "marketing"
+    READY = "ready"
+    OFFERED = "offered"
+
+
+class Band(StrEnum):
+    TOFU = "tofu"
+    MOFU = "mofu"
+    BOFU = "bofu"
+
+
+BAND: Mapping[Stage, Band | None] = {
+    Stage.LEAD: Band.TOFU,
+    Stage.MQL: Band.MOFU,
+    Stage.RECYCLED: Band.MOFU,
+    Stage.SAL: Band.BOFU,
+    Stage.SQL: Band.BOFU,
+    Stage.CUSTOMER: None,
+    Stage.DISQUALIFIED: None,
+}
+
+
+class Verb(StrEnum):
+    """What makes a lead move. The first group is done by the pipeline, the second by people."""
+
+    ENTER = "enter"
+    GATE = "gate"
+    COOL = "cool"
+    READY = "ready"
+    UNREADY = "unready"
+    OFFER = "offer"
+    EXPIRE = "expire"
+    WITHDRAW = "withdraw"
+    CONVERT = "convert"
+    WAKE = "wake"
+
+    PROMOTE = "promote"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    RETURN = "return"
+    DISQUALIFY = "disqualify"
+    QUALIFY = "qualify"
+    WIN = "win"
+    LOSE = "lose"
+    REFER = "refer"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A stage and, for an MQL, its situation. Raises ValueError on a pair that cannot exist."""
+
+    stage: Stage
+    situation: Situation = Situation.NONE
+
+    def __post_init__(self) -> None:
+        if (self.stage is Stage.MQL) == (self.situation is Situation.NONE):
+            raise ValueError(f"no such position: {self.stage} {self.situation!r}")
+
+
+LEAD = Position(Stage.LEAD)
+MARKETING = Position(Stage.MQL, Situation.MARKETING)
+READY = Position(Stage.MQL, Situation.READY)
+OFFERED = Position(Stage.MQL, Situation.OFFERED)
+SAL = Position(Stage.SAL)
+SQL = Position(Stage.SQL)
+CUSTOMER = Position(Stage.CUSTOMER)
+RECYCLED = Position(Stage.RECYCLED)
+DISQUALIFIED = Position(Stage.DISQUALIFIED)
+
+POSITIONS = (LEAD, MARKETING, READY, OFFERED, SAL, SQL, CUSTOMER, RECYCLED, DISQUALIFIED)
+_MQL = frozenset({MARKETING, READY, OFFERED})
+_PARKED = frozenset({RECYCLED, DISQUALIFIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the table. `refusal` is the code given when the lead stands elsewhere."""
+
+    sources: frozenset[Position | None]
+    targets: frozenset[Position]
+    refusal: str
+    new_cycle: bool = False
+    needs_reason: bool = False
+
+
+def _row(
+    sources: frozenset[Position],
+    targets: frozenset[Position],
+    refusal: str,
+    *,
+    new_cycle: bool = False,
+    needs_reason: bool = False,
+) -> Transition:
+    return Transition(frozenset[Position | None](sources), targets, refusal, new_cycle, needs_reason)
+
+
+def _one(*positions: Position) -> frozenset[Position]:
+    return frozenset(positions)
+
+
+TRANSITIONS: Mapping[Verb, Transition] = {
+    Verb.ENTER: Transition(frozenset({None}), _one(LEAD), "already_in_funnel"),
+    Verb.GATE: _row(_one(LEAD), _one(MARKETING, READY), "not_a_lead"),
+    Verb.PROMOTE: _row(_one(LEAD), _one(MARKETING), "not_a_lead"),
+    Verb.COOL: _row(_MQL, _one(LEAD), "not_an_mql"),
+    Verb.READY: _row(_one(MARKETING), _one(READY), "not_in_marketing"),
+    Verb.UNREADY: _row(_one(READY, OFFERED), _one(MARKETING), "not_ready"),
+    Verb.OFFER: _row(_one(READY), _one(OFFERED), "not_ready"),
+    Verb.EXPIRE: _row(_one(OFFERED), _one(READY), "not_offered"),
+    Verb.WITHDRAW: _row(_one(OFFERED), _one(READY), "not_offered"),
+    Verb.DECLINE: _row(_one(OFFERED), _one(READY), "not_offered", needs_reason=True),
+    Verb.ACCEPT: _row(_one(OFFERED), _one(SAL), "not_offered"),
+    Verb.RETURN: _row(_MQL | _one(SAL, SQL), _one(RECYCLED), "not_returnable", needs_reason=True),
+    Verb.DISQUALIFY: _row(
+        frozenset(POSITIONS) - {DISQUALIFIED}, _one(DISQUALIFIED), "already_disqualified", needs_reason=True
+    ),
+    Verb.QUALIFY: _row(_one(SAL), _one(SQL), "not_accepted"),
+    Verb.WIN: _row(_one(SAL, SQL), _one(CUSTOMER), "not_with_sales"),
+    Verb.LOSE: _row(_one(SQL), _PARKED, "not_qualified", needs_reason=True),
+    Verb.REFER: _row(_one(SAL, SQL), _PARKED, "not_with_sales", needs_reason=True),
+    Verb.CONVERT: _row(_MQL | _one(LEAD), _one(CUSTOMER), "not_convertible"),
+    Verb.WAKE: _row(_one(RECYCLED), _one(LEAD), "not_recycled", new_cycle=True),
+    Verb.REOPEN: _row(
+        _one(DISQUALIFIED, CUSTOMER), _one(LEAD), "not_closed", new_cycle=True, needs_reason=True
+    ),
+}
+
+
+def refusal(verb: Verb, origin: Position | None, target: Position) -> str:
+    """Why `verb` may not take a lead from `origin` to `target`: a stable code, or "" when it may."""
+    row = TRANSITIONS[verb]
+    if origin not in row.sources:
+        return row.refusal
+    return "" if target in row.targets else "no_such_passage"
+
+
+def allowed_verbs(origin: Position) -> frozenset[Verb]:
+    return frozenset(verb for verb, row in TRANSITIONS.items() if origin in row.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What the automatic moves need to know of one lead.
+
+    `*_on` are the days of the last automatic passage each way through the MQL gate (up, down) and
+    through the ready gate (ready, unready). `pinned`: put there by a person, and the gate has not
+    confirmed it yet, so that the next recomputation does not undo what a marketer just did.
+    """
+
+    position: Position
+    reachable: bool = True
+    pinned: bool = False
+    wake_on: date | None = None
+    gates_shut_until: date | None = None
+    up_on: date | None = None
+    down_on: date | None = None
+    ready_on: date | None = None
+    unready_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the score and the events say. `strong`: a listed strong event since the lead was returned.
+    `converted`: a conversion event since it stands where it stands."""
+
+    mql_gate: bool = False
+    mql_keep: bool = False
+    ready_gate: bool = False
+    ready_keep: bool = False
+    strong: bool = False
+    converted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    verb: Verb
+    origin: Position | None
+    target: Position
+
+
+def automatic_move(stand: Stand, signals: Signals, today: date) -> Move | None:
+    """The one passage the pipeline makes now, if any.
+
+    Each gate lets a lead through at most once a day each way; an unreachable lead is never ready;
+    after a return nothing moves before the wake date, but for a strong event.
+    """
+    here = stand.position
+    if here == RECYCLED:
+        due = stand.wake_on is not None and stand.wake_on <= today
+        return Move(Verb.WAKE, here, LEAD) if due or signals.strong else None
+    if here != LEAD and here not in _MQL:
+        return None
+    if signals.converted:
+        return Move(Verb.CONVERT, here, CUSTOMER)
+    return _up_from_lead(stand, signals, today) if here == LEAD else _within_mql(stand, signals, today)
+
+
+def _up_from_lead(stand: Stand, signals: Signals, today: date) -> Move | None:
+    ready = signals.ready_gate and stand.reachable
+    shut = stand.gates_shut_until is not None and today < stand.gates_shut_until and not signals.strong
+    if shut or stand.up_on == today or not (signals.mql_gate or ready):
+        return None
+    return Move(Verb.GATE, LEAD, READY if ready and stand.ready_on != today else MARKETING)
+
+
+def _within_mql(stand: Stand, signals: Signals, today: date) -> Move | None:
+    here = stand.position
+    ready = signals.ready_gate and stand.reachable
+    stays_ready = ready or (signals.ready_keep and stand.reachable)
+    stays_mql = stays_ready or signals.mql_gate or signals.mql_keep or stand.pinned
+    if not stays_mql:
+        return Move(Verb.COOL, here, LEAD) if stand.down_on != today else None
+    if here == MARKETING:
+        return Move(Verb.READY, here, READY) if ready and stand.ready_on != today else None
+    if not stays_ready and stand.unready_on != today:
+        return Move(Verb.UNREADY, here, MARKETING)
+    return None
+
+
+def after(stand: Stand, move: Move, today: date) -> Stand:
+    """The stand once `move` is made, its daily passages spent."""
+    moved = replace(stand, position=move.target)
+    match move.verb:
+        case Verb.GATE:
+            moved = replace(moved, up_on=today)
+        case Verb.COOL:
+            moved = replace(moved, down_on=today, pinned=False)
+        case Verb.WAKE:
+            moved = replace(moved, wake_on=None, gates_shut_until=None)
+        case Verb.UNREADY:
+            moved = replace(moved, unready_on=today)
+    if move.target == READY and move.verb in (Verb.GATE, Verb.READY):
+        moved = replace(moved, ready_on=today)
+    return moved
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The moves to make now, in order; the stand after them; whether a move waits for tomorrow only
+    because today's passage is spent."""
+
+    moves: tuple[Move, ...]
+    stand: Stand
+    tomorrow: bool
+
+
+def automatic_path(stand: Stand, signals: Signals, today: date) -> Path:
+    """All automatic moves of one lead, e.g. woken by a strong event, then through the gates at once."""
+    if stand.pinned and signals.mql_gate:
+        stand = replace(stand, pinned=False)
+    moves: list[Move] = []
+    while (move := automatic_move(stand, signals, today)) is not None:
+        moves.append(move)
+        stand = after(stand, move, today)
+    fresh = replace(stand, up_on=None, down_on=None, ready_on=None, unready_on=None)
+    return Path(tuple(moves), stand, automatic_move(fresh, signals, today) is not None)
+
+
+WAKE_AHEAD_DAYS = 30
+
+
+def wake_date(month: date) -> date:
+    """When a project planned for `month` (its first day) is to be worked again: 30 days before."""
+    return month.replace(day=1) - timedelta(days=WAKE_AHEAD_DAYS)
