@@ -21,7 +21,8 @@ from services.engines import Engine, engine
 from services.places import Unavailable
 from services.processes import as_account, clean_environment, die_with_parent
 
-START_WITHIN = 30.0
+START_WITHIN = 120.0  # seconds; recovery after a crash takes its time
+RETRY_WITHIN = 8.0
 
 
 class Keeper:
@@ -38,10 +39,10 @@ class Keeper:
         Tried again while a predecessor is still on its way out. Raises Unavailable when it does not come up.
         """
         self._end_orphan()
-        deadline = time.monotonic() + START_WITHIN
-        while time.monotonic() < deadline and not self.closing.is_set():
+        begun = time.monotonic()
+        while time.monotonic() < begun + RETRY_WITHIN and not self.closing.is_set():
             self.server = self._spawn()
-            if self._comes_up(self.server, deadline):
+            if self._comes_up(self.server, begun + START_WITHIN):
                 return
             time.sleep(0.3)
         self.server.send_signal(self.kept.stop_signal)

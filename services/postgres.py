@@ -51,9 +51,9 @@ class Postgres:
             )
         _remove_stale_pid_file(data / "postmaster.pid")
         _write_owned(data / "pg_hba.conf", "local all all peer map=ecluse\n", self.places.account)
-        names = {self.places.account.name, "root"}
-        if self.places.account.name == "nobody":
-            names = {"root"}  # other services may run as nobody, too
+        names = {"root", self.places.account.name}
+        if os.geteuid() == 0:
+            names.discard("nobody")  # other services may run as nobody, too
         lines = "".join(f"ecluse {name} {DATABASE}\n" for name in sorted(names))
         _write_owned(data / "pg_ident.conf", lines, self.places.account)
 

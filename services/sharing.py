@@ -27,6 +27,7 @@ class Membership:
     used: Engine
     handle: int
     process: int
+    keeper: subprocess.Popen[bytes] | None
 
     def leave(self) -> None:
         """Stop using the service; when nobody else does, wait until it has stopped.
@@ -44,6 +45,8 @@ class Membership:
             stop_keeper(self.used)
         os.close(self.handle)
         self.handle = -1
+        if self.keeper:
+            self.keeper.returncode = self.keeper.poll() or 0  # it may outlive us; nobody waits for it
 
 
 def join_missing(project: Path = CODE, environ: MutableMapping[str, str] = os.environ) -> list[Membership]:
@@ -73,11 +76,11 @@ def join(project: Path, service: str) -> Membership:
         ) from None
     fcntl.flock(handle, fcntl.LOCK_SH)  # waits while the last server is still stopping
     try:
-        _ensure_running(used)
+        keeper = _ensure_running(used)
     except BaseException:
         os.close(handle)
         raise
-    return Membership(used=used, handle=handle, process=os.getpid())
+    return Membership(used=used, handle=handle, process=os.getpid(), keeper=keeper)
 
 
 def is_kept(used: Engine) -> bool:
@@ -107,15 +110,19 @@ def stop_keeper(used: Engine) -> None:
         time.sleep(0.02)
 
 
-def _ensure_running(used: Engine) -> None:
-    """Have a keeper and an answering server. One newcomer at a time looks and starts."""
+def _ensure_running(used: Engine) -> subprocess.Popen[bytes] | None:
+    """Have a keeper and an answering server; the keeper, if it was started here.
+
+    One newcomer at a time looks and starts.
+    """
+    keeper = None
     starter = os.open(used.places.locks / f"{used.places.service}.starter", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(starter, fcntl.LOCK_EX)
         deadline = time.monotonic() + ANSWER_WITHIN
         while not (is_kept(used) and used.answers()):
             if not is_kept(used):
-                _start_keeper(used)
+                keeper = _start_keeper(used)
             elif time.monotonic() > deadline:
                 raise Unavailable(
                     f"{used.places.service} does not answer; its last words:\n{used.places.last_words()}"
@@ -124,21 +131,24 @@ def _ensure_running(used: Engine) -> None:
                 time.sleep(0.05)
     finally:
         os.close(starter)
+    return keeper
 
 
-def _start_keeper(used: Engine) -> None:
+def _start_keeper(used: Engine) -> subprocess.Popen[bytes]:
     """Start the keeper and wait for its first line, which says how it went."""
-    with used.places.log.open("w") as log:
+    reading, writing = os.pipe()
+    with used.places.log.open("w") as log, os.fdopen(writing, "w") as pipe:
         keeper = subprocess.Popen(  # nosec
             [sys.executable, "-m", "services.keeper", str(used.places.project), used.places.service],
             cwd=CODE,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=pipe,
             stderr=log,
-            text=True,
             start_new_session=True,
         )
-    said = keeper.stdout.read() if keeper.stdout else ""
+    with os.fdopen(reading) as pipe:
+        said = pipe.read()
     if said and not said.startswith("ready "):
+        keeper.wait()
         raise Unavailable(said.strip())
-    keeper.returncode = 0  # it outlives us; nobody waits for it
+    return keeper
