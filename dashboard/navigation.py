@@ -1,0 +1,121 @@
+"""The navigation of every page: which places this user may go to, and where they are now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the navigation. ``key`` is the second key of the sequence "g …"."""
+
+    label: StrOrPromise
+    url_name: str
+    icon: str
+    key: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """A place as drawn: with its address, and whether the reader is there."""
+
+    label: StrOrPromise
+    url: str
+    icon: str
+    key: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Places under one heading."""
+
+    label: StrOrPromise
+    items: list[Item]
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """What templates/base.html draws."""
+
+    groups: list[Group]
+    search_url: str
+    demo: bool
+
+    @property
+    def all(self) -> list[Item]:
+        """Every place, in order."""
+        return [item for group in self.groups for item in group.items]
+
+    @property
+    def phone(self) -> list[Item]:
+        """The four that fit under a thumb."""
+        return self.all[:4]
+
+    @property
+    def more(self) -> list[Item]:
+        """Those behind "More" on a phone."""
+        return self.all[4:]
+
+
+PLACES: list[tuple[StrOrPromise, list[Place]]] = [
+    (
+        "",
+        [
+            Place(_("Dashboard"), "dashboard:home", "layout-dashboard", "d", "dashboard.view_reports"),
+            Place(_("Inbox"), "funnel:inbox", "inbox", "i", "funnel.decide_offers"),
+            Place(_("Leads"), "dashboard:leads", "users", "l", "leads.view_leads"),
+        ],
+    ),
+    (
+        _("Understand"),
+        [
+            Place(_("Funnel"), "dashboard:funnel", "filter", "f", "dashboard.view_reports"),
+            Place(_("Messages"), "dashboard:messages", "mail", "m", "nurturing.view_messages"),
+            Place(_("Scoring"), "dashboard:scoring", "math-function", "s", "scoring.view_rules"),
+        ],
+    ),
+]
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """The context processor: ``nav`` for people who are signed in, made only when a template asks."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {}
+    return {"nav": SimpleLazyObject(lambda: navigation_for(request))}
+
+
+def navigation_for(request: HttpRequest) -> Navigation:
+    """The places ``request.user`` may go to."""
+    groups = [Group(label, _items(places, request)) for label, places in PLACES]
+    return Navigation([group for group in groups if group.items], _address("dashboard:palette"), settings.DEMO)
+
+
+def _items(places: list[Place], request: HttpRequest) -> list[Item]:
+    allowed = [place for place in places if request.user.has_perm(place.permission)]
+    addresses = [(place, _address(place.url_name)) for place in allowed]
+    return [
+        Item(place.label, url, place.icon, place.key, _is_here(url, request.path))
+        for place, url in addresses
+        if url
+    ]
+
+
+def _is_here(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def _address(name: str) -> str:
+    """The address of a named page; "" while the page does not exist."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
