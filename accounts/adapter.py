@@ -1,0 +1,12 @@
+"""How people sign in: nobody signs up by themselves."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class StaffOnlyAdapter(DefaultAccountAdapter):
+    """Users are created by an administrator; the sign-up page is closed."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: a stranger has no business in here."""
+        return False

@@ -1,0 +1,44 @@
+"""Who may do what: the one table of permissions (django-rules).
+
+``user.has_perm("funnel.decide_offer")`` asks whether the role may at all; querysets' ``visible_to(user)``
+say on which rows.
+"""
+
+from __future__ import annotations
+
+import rules
+
+from accounts.models import User
+from accounts.roles import Role
+
+EVERYBODY = frozenset(Role)
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "leads.view_leads": EVERYBODY,
+    "leads.edit_leads": frozenset({Role.MARKETER, Role.REP, Role.MANAGER, Role.ADMIN}),
+    "leads.view_consents": frozenset({Role.MARKETER, Role.DPO, Role.ADMIN}),
+    "funnel.decide_offers": frozenset({Role.REP, Role.MANAGER}),
+    "funnel.manage_sales": frozenset({Role.MANAGER, Role.ADMIN}),
+    "funnel.move_leads": frozenset({Role.MARKETER, Role.ADMIN}),
+    "scoring.view_rules": EVERYBODY,
+    "scoring.edit_rules": frozenset({Role.MARKETER, Role.ADMIN}),
+    "nurturing.view_messages": frozenset({Role.MARKETER, Role.MANAGER, Role.DPO, Role.ADMIN}),
+    "nurturing.edit_tracks": frozenset({Role.MARKETER, Role.ADMIN}),
+    "dashboard.view_reports": frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN}),
+    "accounts.manage_users": frozenset({Role.ADMIN}),
+    "accounts.manage_keys": frozenset({Role.ADMIN}),
+}
+
+
+def _has_role(roles: frozenset[Role]) -> rules.Predicate:
+    """A predicate that is true for active users of one of ``roles``."""
+
+    @rules.predicate
+    def allowed(user: User) -> bool:
+        return bool(user.is_active and getattr(user, "role", None) in roles)
+
+    return allowed
+
+
+for _name, _roles in PERMISSIONS.items():
+    rules.add_perm(_name, _has_role(_roles))

@@ -1,0 +1,80 @@
+"""Writing down what people consent to, and which addresses are never written to again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from leads.actions.events import record_event
+from leads.choices import ConsentState, ContactChannel, Purpose, SuppressionReason
+from leads.fingerprint import fingerprint
+from leads.models import ConsentEvent, Lead, Suppression
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    lead: Lead,
+    purpose: Purpose,
+    state: ConsentState,
+    now: datetime,
+    channel: ContactChannel = ContactChannel.EMAIL,
+    text_version: str = "",
+    form_version: str = "",
+    page_url: str = "",
+    ip_truncated: str = "",
+    user_agent_hash: str = "",
+    actor: str = "",
+) -> ConsentEvent:
+    """Add one line to the ledger and record the matching event."""
+    row = ConsentEvent.objects.create(
+        lead=lead,
+        purpose=purpose,
+        channel=channel,
+        state=state,
+        at=now,
+        text_version=text_version,
+        form_version=form_version,
+        page_url=page_url[:500],
+        ip_truncated=ip_truncated,
+        user_agent_hash=user_agent_hash,
+        actor=actor,
+    )
+    record_event(
+        lead_id=lead.pk,
+        kind="consent_given" if state == ConsentState.GRANTED else "consent_withdrawn",
+        occurred_at=now,
+        now=now,
+        event_id=f"consent:{row.pk}",
+        properties={"purpose": purpose.value, "channel": channel.value, "state": state.value},
+    )
+    return row
+
+
+@transaction.atomic
+def suppress(
+    *,
+    address: str,
+    reason: SuppressionReason,
+    now: datetime,
+    channel: ContactChannel = ContactChannel.EMAIL,
+    topic: str = "",
+    until: datetime | None = None,
+) -> Suppression:
+    """Never write to this (normalised) address again, as far as ``reason`` reaches. Idempotent."""
+    row, _created = Suppression.objects.update_or_create(
+        fingerprint=fingerprint(address),
+        reason=reason,
+        topic=topic,
+        defaults={"channel": channel, "released_at": None, "until": until},
+        create_defaults={"channel": channel, "at": now, "until": until},
+    )
+    return row
+
+
+def release(*, address: str, reasons: list[SuppressionReason], now: datetime) -> int:
+    """Lift suppressions, for instance after the person's own double opt-in; how many were lifted."""
+    mine = Q(fingerprint=fingerprint(address), reason__in=reasons, released_at=None)
+    return Suppression.objects.filter(mine).update(released_at=now)

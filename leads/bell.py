@@ -1,0 +1,76 @@
+"""The doorbell: tells the workers, after the commit, that the agenda or the outbox has something.
+
+PostgreSQL holds the work; Redis only rings. A thread of its own rings, so that a request never waits for
+the broker, a thousand events ring once, and a hung Redis delays nobody. Whatever is not rung, the sweep
+of the scheduler finds within seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+import structlog
+from celery import current_app
+from django.db import transaction
+
+log = structlog.get_logger(__name__)
+
+TASKS = {"pipeline": "pipeline.tasks.drain", "mail": "nurturing.tasks.send_due"}
+SHORTEST_GAP = 0.02  # seconds between two rings of one process
+PAUSE_AFTER_FAILURE = 5.0  # seconds; the sweep takes over meanwhile
+
+
+class _Ringer(threading.Thread):
+    """Rings for one process."""
+
+    def __init__(self) -> None:
+        super().__init__(name="doorbell", daemon=True)
+        self._queues: set[str] = set()
+        self._changed = threading.Condition()
+
+    def ask(self, queue: str) -> None:
+        """Have ``queue`` rung soon."""
+        with self._changed:
+            self._queues.add(queue)
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Ring what was asked for, for the life of the process."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._queues))
+                queues, self._queues = self._queues, set()
+            time.sleep(
+                SHORTEST_GAP if all(_nudge(queue) for queue in sorted(queues)) else PAUSE_AFTER_FAILURE
+            )
+
+
+def _nudge(queue: str) -> bool:
+    """Publish the one task that drains ``queue``; False when the broker does not take it."""
+    try:
+        current_app.send_task(TASKS[queue], queue=queue, retry=False, expires=60, ignore_result=True)
+    except Exception as error:
+        log.warning("doorbell_failed", queue=queue, error=str(error))
+        return False
+    return True
+
+
+_ringer: tuple[int, _Ringer] | None = None
+_starting = threading.Lock()
+
+
+def ring(queue: str = "pipeline") -> None:
+    """Ring after the current transaction's commit (at once outside one). Never fails, never waits."""
+    transaction.on_commit(lambda: _ask(queue), robust=True)
+
+
+def _ask(queue: str) -> None:
+    """Hand over to this process's thread; a forked child starts its own."""
+    global _ringer
+    with _starting:
+        if _ringer is None or _ringer[0] != os.getpid():
+            _ringer = (os.getpid(), _Ringer())
+            _ringer[1].start()
+    _ringer[1].ask(queue)

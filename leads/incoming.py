@@ -1,0 +1,64 @@
+"""An event on its way in: a plain value, its key and its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from hashlib import blake2b
+from uuid import UUID
+
+# An event may be this much ahead of our clock; later ones are clamped to the time of receipt and flagged.
+TOLERATED_AHEAD = timedelta(minutes=5)
+
+
+class Outcome(Enum):
+    """What became of an event that was handed in."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event as its source tells it. ``occurred_at`` is as sent; exactly one of lead and visitor may be
+    unknown. ``digest`` tells a retry (same content) from a reused id (other content): see ``digest_of``.
+    """
+
+    source_id: int
+    event_id: str
+    kind_id: int
+    occurred_at: datetime
+    digest: int
+    lead_id: int | None = None
+    visitor_id: UUID | None = None
+    content_id: int | None = None
+    channel: str = ""
+    properties: Mapping[str, object] = field(default_factory=dict)
+    properties_json: str = "{}"
+    verdict: int = 0
+    wakes: bool = True
+
+    @property
+    def key(self) -> UUID:
+        """The narrow name under which this event is remembered for ever."""
+        return event_key(self.source_id, self.event_id)
+
+
+def event_key(source_id: int, event_id: str) -> UUID:
+    """128 bits of BLAKE2b over (source, event id): what makes an event unique."""
+    return UUID(bytes=blake2b(f"{source_id}\x1f{event_id}".encode(), digest_size=16).digest())
+
+
+def digest_of(content: bytes) -> int:
+    """64 signed bits of BLAKE2b over an event's canonical content."""
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
+
+
+def clamp(occurred_at: datetime, received_at: datetime) -> tuple[datetime, bool]:
+    """When it happened as far as we believe it, and whether that differs from what was sent."""
+    if occurred_at > received_at + TOLERATED_AHEAD:
+        return received_at, True
+    return occurred_at, False

@@ -1,0 +1,47 @@
+"""The tables of who the leads are, what happened and what was consented."""
+
+from leads.models.agenda import Due, Heartbeat, Wake
+from leads.models.company import Company
+from leads.models.consent import ConsentEvent, Suppression
+from leads.models.content import Content
+from leads.models.event import (
+    NOT_COUNTED,
+    Event,
+    EventConflict,
+    EventKey,
+    EventKind,
+    PropertyPredicate,
+    Signature,
+    Source,
+    Verdict,
+)
+from leads.models.lead import Lead, ProfileChange
+from leads.models.lists import List, ListMembership
+from leads.models.requests import IdempotencyRecord, RejectedSubmission
+from leads.models.visitor import Visitor
+
+__all__ = [
+    "NOT_COUNTED",
+    "Company",
+    "ConsentEvent",
+    "Content",
+    "Due",
+    "Event",
+    "EventConflict",
+    "EventKey",
+    "EventKind",
+    "Heartbeat",
+    "IdempotencyRecord",
+    "Lead",
+    "List",
+    "ListMembership",
+    "ProfileChange",
+    "PropertyPredicate",
+    "RejectedSubmission",
+    "Signature",
+    "Source",
+    "Suppression",
+    "Verdict",
+    "Visitor",
+    "Wake",
+]

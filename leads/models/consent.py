@@ -1,0 +1,64 @@
+"""The consent ledger and the addresses that are never written to again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from leads.choices import ConsentState, ContactChannel, Purpose, SuppressionReason
+from leads.models.lead import Lead
+
+
+class ConsentEvent(models.Model):
+    """What a person said about one purpose on one channel, with its proof. Append-only."""
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="consent_events")
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    channel = models.CharField(max_length=8, choices=ContactChannel)
+    state = models.CharField(max_length=12, choices=ConsentState)
+    at = models.DateTimeField()
+    text_version = models.CharField(max_length=64, blank=True)
+    form_version = models.CharField(max_length=64, blank=True)
+    page_url = models.CharField(max_length=500, blank=True)
+    ip_truncated = models.CharField(max_length=45, blank=True)
+    user_agent_hash = models.CharField(max_length=64, blank=True)
+    actor = models.CharField(max_length=120, blank=True)
+    doi_confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent event")
+        verbose_name_plural = _("consent events")
+        indexes: ClassVar = [
+            models.Index(name="consent_of_lead", fields=["lead", "purpose", "channel", "-at", "-id"]),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}/{self.channel}: {self.state}"
+
+
+class Suppression(models.Model):
+    """An address, kept only as a keyed fingerprint, that must not be written to, and why."""
+
+    fingerprint = models.CharField(max_length=64)
+    channel = models.CharField(max_length=8, choices=ContactChannel)
+    reason = models.CharField(max_length=12, choices=SuppressionReason)
+    topic = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_suppression", fields=["fingerprint", "reason", "topic"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.fingerprint[:8]}…"

@@ -1,0 +1,80 @@
+"""Interning: each distinct (kind, content, channel, property answers) gets one small number.
+
+Scoring asks its questions once for each signature instead of once for each event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.db import connection, transaction
+
+from leads.models.event import PropertyPredicate, Signature
+from leads.predicates import Predicate, property_mask
+
+Shape = tuple[int, int | None, str, int]  # kind id, content id, channel, property mask
+
+_known: dict[Shape, int] = {}
+
+
+def predicates() -> list[Predicate]:
+    """The questions that published rule sets ask."""
+    rows = PropertyPredicate.objects.order_by("bit").values_list("bit", "path", "operator", "value")
+    return [Predicate(*row) for row in rows]
+
+
+def shape_of(
+    kind_id: int,
+    content_id: int | None,
+    channel: str,
+    properties: Mapping[str, object],
+    questions: Iterable[Predicate],
+) -> Shape:
+    """What scoring may ask of such an event."""
+    return (
+        kind_id,
+        content_id,
+        channel,
+        property_mask(properties, questions) if properties else _bare(questions),
+    )
+
+
+def _bare(questions: Iterable[Predicate]) -> int:
+    """The answers of an event without properties ("is not set" holds for it)."""
+    return property_mask({}, questions)
+
+
+def intern(shapes: Iterable[Shape]) -> dict[Shape, int]:
+    """The number of each shape, made where it is new. Call inside a transaction.
+
+    What a transaction made is remembered by this process only once it is committed.
+    """
+    wanted = set(shapes)
+    found = {shape: _known[shape] for shape in wanted if shape in _known}
+    missing = wanted - found.keys()
+    if missing:
+        made = _look_up_or_make(missing)
+        transaction.on_commit(lambda: _known.update(made))
+        found |= made
+    return found
+
+
+def _look_up_or_make(shapes: set[Shape]) -> dict[Shape, int]:
+    """Insert what is not there yet (a concurrent insert is waited for), then read all of them."""
+    ordered = sorted(shapes, key=repr)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO leads_signature (kind_id, content_id, channel, property_mask) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT DO NOTHING",
+            ordered,
+        )
+    kinds = {shape[0] for shape in shapes}
+    rows = Signature.objects.filter(kind_id__in=kinds).values_list(
+        "kind_id", "content_id", "channel", "property_mask", "id"
+    )
+    return {row[:4]: row[4] for row in rows if row[:4] in shapes}
+
+
+def forget() -> None:
+    """Empty this process's memory (after the table was emptied under it, as tests do)."""
+    _known.clear()
