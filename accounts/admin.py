@@ -24,6 +24,6 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     readonly_fields = ("kind", "prefix", "scopes", "source_id", "public_value", "created", "created_by")
     exclude = ("hashed_key",)
 
-    def has_add_permission(self, request: object) -> bool:
+    def has_add_permission(self, _request: object) -> bool:
         """Keys are made by the command."""
         return False

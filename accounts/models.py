@@ -97,7 +97,8 @@ class ApiKey(AbstractAPIKey):
     source_id = models.SmallIntegerField(_("event source"), unique=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
 
-    class Meta(AbstractAPIKey.Meta):
+    class Meta:
+        ordering = ("-created",)
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
         constraints: ClassVar = [

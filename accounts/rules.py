@@ -6,7 +6,9 @@ say on which rows.
 
 from __future__ import annotations
 
-import rules
+from collections.abc import Callable
+
+from rules import add_perm, predicate  # type: ignore[attr-defined]  # re-exported without a list
 
 from accounts.models import User
 from accounts.roles import Role
@@ -30,15 +32,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 }
 
 
-def _has_role(roles: frozenset[Role]) -> rules.Predicate:
+def _has_role(roles: frozenset[Role]) -> Callable[[User], bool]:
     """A predicate that is true for active users of one of ``roles``."""
 
-    @rules.predicate
+    @predicate  # type: ignore[untyped-decorator]  # rules ships no types
     def allowed(user: User) -> bool:
         return bool(user.is_active and getattr(user, "role", None) in roles)
 
-    return allowed
+    return allowed  # type: ignore[no-any-return]
 
 
 for _name, _roles in PERMISSIONS.items():
-    rules.add_perm(_name, _has_role(_roles))
+    add_perm(_name, _has_role(_roles))  # type: ignore[no-untyped-call]

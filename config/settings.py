@@ -40,8 +40,10 @@ def secret(name: str) -> str:
     Raises ImproperlyConfigured in production when it is absent, short or one of the insecure ones.
     """
     if not PRODUCTION:
-        return env.str(name, default=f"{INSECURE_PREFIX}{name.lower()}-for-development-and-demo-only-000000")
-    value = env.str(name, default="")
+        return str(
+            env.str(name, default=f"{INSECURE_PREFIX}{name.lower()}-for-development-and-demo-only-000000")
+        )
+    value = str(env.str(name, default=""))
     if len(value) < 40 or value.startswith(INSECURE_PREFIX) or len(set(value)) < 10:
         raise ImproperlyConfigured(
             f"{name} must be a random string of at least 40 characters in production, for instance from "
@@ -52,7 +54,7 @@ def secret(name: str) -> str:
 
 def required_url(name: str) -> str:
     """The service URL ``name``; without it nothing can run."""
-    value = env.str(name, default="")
+    value = str(env.str(name, default=""))
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Use `python manage.py …` or a `make` target, which start the embedded "
@@ -329,7 +331,7 @@ REST_FRAMEWORK: dict[str, object] = {}
 SPECTACULAR_SETTINGS: dict[str, object] = {}
 
 # Logs ---------------------------------------------------------------------------------------------------
-_shared_processors = [
+_shared_processors: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -11,6 +11,6 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         """Ship the kinds of event with every migrate."""
-        from leads.shipped import add_shipped_kinds
+        from leads.shipped import add_shipped_kinds  # noqa: PLC0415  # models exist only once apps are ready
 
         post_migrate.connect(add_shipped_kinds, sender=self)

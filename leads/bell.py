@@ -51,13 +51,13 @@ def _nudge(queue: str) -> bool:
     """Publish the one task that drains ``queue``; False when the broker does not take it."""
     try:
         current_app.send_task(TASKS[queue], queue=queue, retry=False, expires=60, ignore_result=True)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever ails the broker, the caller has done its work
         log.warning("doorbell_failed", queue=queue, error=str(error))
         return False
     return True
 
 
-_ringer: tuple[int, _Ringer] | None = None
+_ringers: dict[int, _Ringer] = {}  # by process: a forked child starts its own
 _starting = threading.Lock()
 
 
@@ -67,10 +67,10 @@ def ring(queue: str = "pipeline") -> None:
 
 
 def _ask(queue: str) -> None:
-    """Hand over to this process's thread; a forked child starts its own."""
-    global _ringer
+    """Hand over to this process's thread."""
     with _starting:
-        if _ringer is None or _ringer[0] != os.getpid():
-            _ringer = (os.getpid(), _Ringer())
-            _ringer[1].start()
-    _ringer[1].ask(queue)
+        ringer = _ringers.get(os.getpid())
+        if ringer is None:
+            ringer = _ringers[os.getpid()] = _Ringer()
+            ringer.start()
+    ringer.ask(queue)

@@ -75,9 +75,8 @@ def may_contact(facts: ContactFacts, *, channel: ContactChannel, purpose: Purpos
 
 def _suppressed(reasons: frozenset[SuppressionReason], purpose: Purpose) -> str:
     """The gravest reason that forbids the purpose, or an empty text."""
-    blocking = _BLOCKS_EVERYTHING
-    if purpose != Purpose.TRANSACTIONAL:
-        blocking += _BLOCKS_MARKETING
+    transactional = purpose == Purpose.TRANSACTIONAL
+    blocking = _BLOCKS_EVERYTHING if transactional else _BLOCKS_EVERYTHING + _BLOCKS_MARKETING
     return next((reason.value for reason in blocking if reason in reasons), "")
 
 

@@ -28,10 +28,19 @@ _SPACES = re.compile(r"\s+")
 
 # Consumer mail of French providers that the public lists miss.
 FRENCH_FREE_MAIL = frozenset(
-    ["aliceadsl.fr", "aol.fr", "bbox.fr", "caramail.com", "cegetel.net", "club-internet.fr", "free.fr", "freesbee.fr", "gmx.fr", "hotmail.fr", "icloud.com", "infonie.fr", "laposte.net", "libertysurf.fr", "live.fr", "me.com", "msn.com", "neuf.fr", "noos.fr", "numericable.fr", "numericable.com", "orange.fr", "outlook.fr", "proton.me", "sfr.fr", "tele2.fr", "tutanota.com", "voila.fr", "wanadoo.fr", "worldonline.fr", "yahoo.fr", "ymail.com", "zaclys.net", "mailo.com", "netcourrier.com"]
+    """
+    aliceadsl.fr aol.fr bbox.fr caramail.com cegetel.net club-internet.fr free.fr freesbee.fr gmx.fr
+    hotmail.fr icloud.com infonie.fr laposte.net libertysurf.fr live.fr me.com msn.com neuf.fr noos.fr
+    numericable.fr numericable.com orange.fr outlook.fr proton.me sfr.fr tele2.fr tutanota.com voila.fr
+    wanadoo.fr worldonline.fr yahoo.fr ymail.com zaclys.net mailo.com netcourrier.com
+    """.split()  # noqa: SIM905  # a list of words reads best as words
 )
 GENERIC_LOCALS = frozenset(
-    ["accueil", "achats", "admin", "administration", "bonjour", "bureau", "comptabilite", "compta", "commercial", "contact", "direction", "facturation", "hello", "help", "info", "infos", "info.fr", "jobs", "mail", "marketing", "newsletter", "noreply", "no-reply", "office", "presse", "press", "recrutement", "rh", "sales", "sav", "secretariat", "service-client", "support", "team", "webmaster"]
+    """
+    accueil achats admin administration bonjour bureau comptabilite compta commercial contact direction
+    facturation hello help info infos info.fr jobs mail marketing newsletter noreply no-reply office
+    presse press recrutement rh sales sav secretariat service-client support team webmaster
+    """.split()  # noqa: SIM905  # a list of words reads best as words
 )
 
 

@@ -64,8 +64,8 @@ def _look_up_or_make(shapes: set[Shape]) -> dict[Shape, int]:
     ordered = sorted(shapes, key=repr)
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO leads_signature (kind_id, content_id, channel, property_mask) VALUES (%s, %s, %s, %s) "
-            "ON CONFLICT DO NOTHING",
+            "INSERT INTO leads_signature (kind_id, content_id, channel, property_mask) "
+            "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
             ordered,
         )
     kinds = {shape[0] for shape in shapes}

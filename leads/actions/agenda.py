@@ -50,7 +50,8 @@ WITH woken AS (
     )) RETURNING lead_id
 ), due AS (
     DELETE FROM leads_due WHERE id = ANY(ARRAY(
-        SELECT id FROM leads_due WHERE due_at <= %(now)s ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+        SELECT id FROM leads_due WHERE due_at <= %(now)s
+        ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     )) RETURNING lead_id
 )
 SELECT lead_id FROM woken UNION SELECT lead_id FROM due
@@ -74,7 +75,6 @@ def claim(*, limit: int, now: datetime) -> list[int]:
         locked = [row[0] for row in cursor.fetchall()]
         busy = set(taken) - set(locked)
         if busy:
-            # Only those that exist: a deleted lead's wake is done with.
             cursor.execute(
                 "INSERT INTO leads_wake (lead_id) SELECT id FROM leads_lead WHERE id = ANY(%s)",
                 [sorted(busy)],

@@ -136,7 +136,6 @@ def _remember(digests: dict[UUID, int]) -> dict[UUID, int]:
         with transaction.atomic(), connection.cursor() as cursor:
             text = "".join(f"{key}\t{digest}\n" for key, digest in rows)
             cursor.copy_expert("COPY leads_eventkey (key, digest) FROM STDIN", io.StringIO(text))
-        return {}
     except IntegrityError:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -147,6 +146,7 @@ def _remember(digests: dict[UUID, int]) -> dict[UUID, int]:
             fresh = {row[0] for row in cursor.fetchall()}
         known = EventKey.objects.filter(key__in=digests.keys() - fresh)
         return dict(known.values_list("key", "digest"))
+    return {}
 
 
 def _copy_events(events: Sequence[NewEvent], *, now: datetime) -> None:

@@ -12,14 +12,22 @@ from accounts.models import User
 from leads.actions.events import record_event
 from leads.channels import Acquisition
 from leads.choices import Audience, Origin
-from leads.models import Company, Lead, ProfileChange, Source
+from leads.models import Company, Lead, ProfileChange
 from leads.normalise import EmailAddress, PhoneNumber, company_domain, searchable
 
 # What a form, an import or a rep may tell about a lead; identity, owner and stage have their own actions.
 PROFILE_FIELDS = frozenset(
-    ["first_name", "last_name", "language", "time_zone", "address", "postcode", "city", "region", "country", "company_role", "job_title", "department", "seniority", "need", "project_month", "pain_point", "budget_range", "interests", "social", "custom", "audience", "landing_page"]
+    """
+    first_name last_name language time_zone address postcode city region country company_role job_title
+    department seniority need project_month pain_point budget_range interests social custom audience
+    landing_page
+    """.split()  # noqa: SIM905  # a list of words reads best as words
 )
-COMPANY_FIELDS = frozenset(["name", "siren", "sector", "headcount", "turnover", "country", "region", "postcode"])
+COMPANY_FIELDS = frozenset(
+    """
+    name siren sector headcount turnover country region postcode
+    """.split()  # noqa: SIM905  # a list of words reads best as words
+)
 _SEARCHED = frozenset({"first_name", "last_name", "email", "phone", "reference"})
 
 
@@ -70,7 +78,6 @@ def recognise(
     overwrite: bool = True,
     trusted: bool = True,
     by: User | None = None,
-    source: int = Source.ECLUSE,
 ) -> Recognised:
     """Find the lead of this identity or make it, then complete its profile; its row is locked.
 
@@ -83,7 +90,7 @@ def recognise(
         raise NoIdentity("Give an email, a valid phone number or a reference.")
     arrival = arrival or Arrival()
     found = _find(identity, trusted=trusted)
-    lead, created = (found, False) if found else _create(identity, arrival, now=now, origin=origin)
+    lead, created = (found, False) if found else _create(identity, arrival, now=now)
     changes = _identity_changes(lead, identity) | dict(profile)
     if arrival.channel and not created:
         Lead.objects.filter(pk=lead.pk).update(last_channel=arrival.channel)
@@ -115,7 +122,7 @@ def _find(identity: Identity, *, trusted: bool) -> Lead | None:
     return lead
 
 
-def _create(identity: Identity, arrival: Arrival, *, now: datetime, origin: Origin) -> tuple[Lead, bool]:
+def _create(identity: Identity, arrival: Arrival, *, now: datetime) -> tuple[Lead, bool]:
     """A new lead; or the one that a concurrent request made a moment before."""
     email, phone = identity.email, identity.phone
     lead = Lead(
@@ -276,17 +283,24 @@ def resolve_company(
     if not domain and not name:
         return None
     defaults = {"name": name or _name_of(domain or ""), "created_at": now}
-    if domain:
-        company, created = Company.objects.get_or_create(domain=domain, defaults=defaults)
-    else:
-        company = Company.objects.filter(domain=None, name__iexact=name).order_by("id").first()
-        created = company is None
-        company = company or Company.objects.create(**defaults)
+    company = _find_company(domain, name)
+    created = company is None
+    if company is None:
+        company, created = Company.objects.get_or_create(
+            domain=domain, **({} if domain else {"name": name}), defaults=defaults
+        )
     known = {field: value for field, value in details.items() if field in COMPANY_FIELDS and value}
     if not created and not overwrite:
         known = {field: value for field, value in known.items() if not getattr(company, field)}
     _update_company(company, known, now=now, origin=origin, by=by, is_new=created)
     return company
+
+
+def _find_company(domain: str | None, name: str) -> Company | None:
+    """By domain; by exact name only among companies whose domain nobody knows."""
+    if domain:
+        return Company.objects.filter(domain=domain).first()
+    return Company.objects.filter(domain=None, name__iexact=name).order_by("id").first()
 
 
 def _name_of(domain: str) -> str:

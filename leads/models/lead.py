@@ -109,7 +109,7 @@ class Lead(models.Model):
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
     erased_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Lead]] = LeadQuerySet.as_manager()  # type: ignore[assignment]
+    objects = LeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead")

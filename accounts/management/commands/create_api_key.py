@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--site", default="")
         parser.add_argument("--origin", action="append", default=[], dest="origins")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Print the value alone, so that it can be captured by a script."""
         _key, value = create_api_key(
             name=options["name"],

@@ -1,0 +1,76 @@
+"""What happens when something happened to a lead. Read this file first.
+
+Facts are recorded (events, people's decisions); conclusions are drawn from them here, again and again:
+
+    claim      take the leads that something happened to, or whose hour has come, off the agenda
+    rescore    what is each worth now, and why                                     (scoring)
+    place      where does it stand now: MQL, ready for sales, cooled, woken        (funnel)
+    offer      give ready leads to reps with free places, take back what expired   (funnel)
+    nurture    plan the message that fits, if it may be said                       (nurturing)
+
+All of it is one transaction: what crashes rolls back, stays on the agenda and is taken again. Running
+twice changes nothing, because every step looks at the facts and not at what the last run did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from funnel.actions.offers import expire_offers, fill_places
+from funnel.actions.placing import place
+from leads.actions import agenda
+from leads.actions.activity import note_activity
+from leads.bell import ring
+from leads.failpoints import failpoint
+from nurturing.actions.plan import plan
+from scoring.actions import rescore
+
+# Leads per batch: large enough for set-wise work, small enough for locks of a few tens of milliseconds.
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one run did; ``leads`` is 0 when the agenda was empty."""
+
+    leads: int = 0
+    moved: int = 0
+    offered: int = 0
+    expired: int = 0
+    planned: int = 0
+
+
+@transaction.atomic
+def run_once(*, now: datetime, limit: int = BATCH) -> Summary:
+    """Conclude for up to ``limit`` leads off the agenda. Raises what a step raises; nothing is lost then."""
+    lead_ids = agenda.claim(limit=limit, now=now)
+    failpoint("event.after_claim")
+    if not lead_ids:
+        return Summary()
+
+    note_activity(lead_ids)
+    verdicts = rescore(lead_ids, now=now)
+    moves = place(verdicts, now=now)
+    expired = expire_offers(now=now)
+    offers = fill_places(now=now)
+    messages = plan(lead_ids, now=now)
+
+    ring("mail")
+    return Summary(len(lead_ids), len(moves), len(offers), len(expired), len(messages))
+
+
+def run_until_idle(*, now: datetime, limit: int = BATCH) -> Summary:
+    """Run batch after batch until nothing is left to look at (for commands, the demo and tests)."""
+    total = Summary()
+    while (done := run_once(now=now, limit=limit)).leads:
+        total = Summary(
+            total.leads + done.leads,
+            total.moved + done.moved,
+            total.offered + done.offered,
+            total.expired + done.expired,
+            total.planned + done.planned,
+        )
+    return total
