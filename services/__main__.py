@@ -18,18 +18,26 @@ from services.sharing import CODE, is_kept, join_missing, stop_keeper
 def run(command: list[str]) -> int:
     """Run the command with the services it lacks; its exit code, as a shell would give it."""
     memberships = join_missing()
+    told: list[int] = []
+    child: subprocess.Popen[bytes] | None = None
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT and _terminal_told_everyone():
+            return
+        if child:
+            child.send_signal(number)
+        else:
+            told.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
     child = subprocess.Popen(  # nosec
         command,
         pass_fds=[each.handle for each in memberships],  # the services stay for as long as the command does
         preexec_fn=die_with_parent(signal.SIGTERM),
     )
-
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        if number != signal.SIGINT or not _terminal_told_everyone():
-            child.send_signal(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, pass_on)
+    for number in told:
+        child.send_signal(number)
     code = child.wait()
     for membership in memberships:
         membership.leave()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess  # nosec: starts one of the two servers
 import sys
@@ -135,6 +136,8 @@ def main(project: Path, service: str) -> NoReturn:
     except Unavailable as error:
         print(error, flush=True)
         sys.exit(1)
+    finally:
+        shutil.rmtree(kept.places.sockets, ignore_errors=True)
     sys.exit(0)
 
 

@@ -87,7 +87,7 @@ class Places:
         """A directory for the sockets, short enough for their paths."""
         tag = hashlib.sha256(os.fsencode(self.project)).hexdigest()[:10]
         for parent in (tempfile.gettempdir(), "/tmp"):  # nosec: owner and mode are checked
-            path = Path(parent) / f"ecluse-{os.geteuid()}-{tag}" / self.service
+            path = Path(parent) / f"ecluse-{os.geteuid()}-{tag}-{self.service}"
             if len(os.fsencode(path)) + len("/.s.PGSQL.5432") <= LONGEST_SOCKET_PATH:
                 return path
         raise Unavailable("No directory has a path short enough for a socket; set TMPDIR to a shorter one.")
@@ -113,7 +113,6 @@ class Places:
             directory.mkdir(mode=0o700, exist_ok=True)
         if self._unprivileged_root != self.home:
             self._unprivileged_root.mkdir(mode=0o755, parents=True, exist_ok=True)
-        own_directory(self.sockets.parent, uid=os.geteuid(), gid=os.getegid(), mode=0o711)
         own_directory(self.sockets, uid=self.account.uid, gid=self.account.gid, mode=0o700)
 
     def forget(self) -> None:

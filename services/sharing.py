@@ -122,6 +122,7 @@ def _ensure_running(used: Engine) -> subprocess.Popen[bytes] | None:
         deadline = time.monotonic() + ANSWER_WITHIN
         while not (is_kept(used) and used.answers()):
             if not is_kept(used):
+                used.places.prepare()  # once more: a keeper that ended took its sockets' folder along
                 keeper = _start_keeper(used)
             elif time.monotonic() > deadline:
                 raise Unavailable(

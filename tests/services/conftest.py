@@ -54,7 +54,6 @@ def clean_up(project: Path) -> None:
         kept.places.forget()
         if not kept.places.data.is_relative_to(project):
             shutil.rmtree(kept.places.data.parent, ignore_errors=True)
-        shutil.rmtree(kept.places.sockets.parent, ignore_errors=True)
     shutil.rmtree(project, ignore_errors=True)
 
 
