@@ -1,0 +1,350 @@
+"""The plain reader: one lead, slowly and with reasons. The kernel must agree with it to the last digit.
+
+Written straight from the rules' definition and apart from the kernel on purpose: the property test that
+compares the two is only worth something while they share nothing but the tree and the decay table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from scoring.engine import decay, fields
+from scoring.engine.conditions import (
+    All,
+    AnyOf,
+    Attribute,
+    Condition,
+    Happened,
+    Inactive,
+    Leaf,
+    Measure,
+    Not,
+    OnePer,
+    Reads,
+    Resembles,
+)
+from scoring.engine.outcome import Outcome
+from scoring.engine.rules import FULL, GRADES, Gate, Group, Occurrences, Persona, Rule, RuleSet, Step, Text
+from scoring.engine.signatures import EventMatch, PropertyPredicate, SignatureFacts
+
+# Events are packed as seconds since 1970; nothing older reaches Écluse but by mistake.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One counted event: its id, when it happened (aware) and the id of its signature."""
+
+    id: int
+    occurred_at: datetime
+    signature: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFacts:
+    """All that scoring knows of a lead: its profile by field name, and its events in any order."""
+
+    profile: fields.Profile
+    occurrences: tuple[Occurrence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a reading depends on besides the rules and the lead: today is a day of ``zone``."""
+
+    signatures: Mapping[int, SignatureFacts]
+    zone: ZoneInfo
+    today: date
+    bits: Mapping[PropertyPredicate, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One addend of a score, in thousandths.
+
+    ``kind``: event, attribute, cap, clamp (to 0..100) or rounding (to the whole points shown). ``points``
+    is what is added, ``full`` what an event was worth before decay.
+    """
+
+    measure: str
+    kind: str
+    points: int
+    full: int
+    rule: str = ""
+    group: str = ""
+    name: Text | None = None
+    event_id: int | None = None
+    signature: int | None = None
+    age: int | None = None
+
+    @property
+    def decay(self) -> int:
+        """What decay took away (negative for positive points)."""
+        return self.points - self.full
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to one question, with what was found: a count, a value, a number of days."""
+
+    leaf: Leaf
+    held: bool
+    found: object
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """A conclusion and the answers that led to it."""
+
+    value: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An outcome with everything that made it. Lines of a measure add up to what is shown."""
+
+    outcome: Outcome
+    lines: tuple[Line, ...]
+    phase: Because
+    temperature: Because
+    mql: Because
+    ready: Because
+    missing: tuple[str, ...]
+    priority: tuple[tuple[str, int], ...]
+
+    def shown(self, measure: str) -> int:
+        """The whole points shown, 0..100: the sum of the measure's lines."""
+        return sum(line.points for line in self.lines if line.measure == measure) // 1000
+
+
+def explain(rules: RuleSet, lead: LeadFacts, frame: Frame) -> Explanation:
+    """Score one lead and say why."""
+    return _Reader(rules, lead, frame).explanation()
+
+
+class _Reader:
+    def __init__(self, rules: RuleSet, lead: LeadFacts, frame: Frame) -> None:
+        self.rules = rules
+        self.profile = lead.profile
+        self.frame = frame
+        self.newest_first = sorted(lead.occurrences, key=lambda one: (one.occurred_at, one.id), reverse=True)
+        self.readings: dict[str, str | int] = {}
+        self.missing = tuple(
+            name for name in rules.completeness if not fields.is_known(self.profile.get(name))
+        )
+        self.measures = {"completeness": self._completeness() * 1000}
+
+    def explanation(self) -> Explanation:
+        lines = (*self._measure("fit"), *self._measure("engagement"))
+        fit, engagement = self.measures["fit"], self.measures["engagement"]
+        self.readings["grade"] = GRADES[_rank(fit, self.rules.matrix.fit)]
+        self.readings["level"] = 1 + _rank(engagement, self.rules.matrix.engagement)
+        phase = self._first(self.rules.phases, "awareness")
+        self.readings["phase"] = phase.value
+        temperature = self._first(self.rules.temperatures, "cold")
+        self.readings["temperature"] = temperature.value
+        ready, mql = self._gate(self.rules.ready), self._gate(self.rules.mql)
+        priority = self._priority(self._fast_path(self.rules.ready))
+        outcome = Outcome(
+            fit=fit,
+            engagement=engagement,
+            grade=str(self.readings["grade"]),
+            level=int(self.readings["level"]),
+            phase=phase.value,
+            temperature=temperature.value,
+            completeness=self._completeness(),
+            # Who is ready for sales is qualified for marketing too.
+            mql_gate=self._opens(self.rules.mql) or self._opens(self.rules.ready),
+            mql_keep=self._keeps(self.rules.mql) or self._keeps(self.rules.ready),
+            ready_gate=self._opens(self.rules.ready),
+            ready_keep=self._keeps(self.rules.ready),
+            fast_path=self._fast_path(self.rules.ready),
+            priority=sum(points for _, points in priority),
+        )
+        return Explanation(outcome, lines, phase, temperature, mql, ready, self.missing, priority)
+
+    # -- scores
+
+    def _measure(self, measure: str) -> list[Line]:
+        lines: list[Line] = []
+        for group in self.rules.groups:
+            if group.measures == measure and all(self.holds(limit) for limit in group.only_for):
+                lines += self._group(group)
+        total = sum(line.points for line in lines)
+        score = max(0, min(FULL, total))
+        self.measures[measure] = score
+        lines += _adjustment(measure, "clamp", score - total)
+        lines += _adjustment(measure, "rounding", -(score % 1000))
+        return lines
+
+    def _group(self, group: Group) -> list[Line]:
+        lines = [line for rule in group.rules for line in self._rule(group, rule)]
+        total = sum(line.points for line in lines)
+        if group.cap is not None and total > group.cap:
+            lines += _adjustment(group.measures, "cap", group.cap - total, group)
+        return lines
+
+    def _rule(self, group: Group, rule: Rule) -> Iterable[Line]:
+        if rule.when is not None and not self.holds(rule.when):
+            return
+        if rule.count is None:
+            yield Line(
+                group.measures, "attribute", rule.points, rule.points, rule.code, group.code, rule.name
+            )
+            return
+        for one in self._counted(rule.count):
+            age = self._age(one)
+            points = decay.worth_at(rule.points, rule.count.half_life, age)
+            yield Line(
+                group.measures, "event", points, rule.points, rule.code, group.code, rule.name,
+                event_id=one.id, signature=one.signature, age=age,
+            )  # fmt: skip
+
+    def _counted(self, count: Occurrences) -> list[Occurrence]:
+        inside = self._within(self._matching(count.match), count.within_days)
+        return self._one_per(inside, count.one_per)[: count.most]
+
+    # -- events
+
+    def _matching(self, match: EventMatch) -> list[Occurrence]:
+        frame = self.frame
+        return [
+            one for one in self.newest_first if match.accepts(frame.signatures[one.signature], frame.bits)
+        ]
+
+    def _local(self, one: Occurrence) -> tuple[date, int]:
+        # A clock ahead of ours may date an event tomorrow: for a score, that is today.
+        local = max(one.occurred_at, EARLIEST).astimezone(self.frame.zone)
+        return min(local.date(), self.frame.today), local.hour
+
+    def _age(self, one: Occurrence) -> int:
+        return (self.frame.today - self._local(one)[0]).days
+
+    def _within(self, found: list[Occurrence], days: int | None) -> list[Occurrence]:
+        return found if days is None else [one for one in found if self._age(one) < days]
+
+    def _one_per(self, found: list[Occurrence], span: OnePer) -> list[Occurrence]:
+        if not span:
+            return found
+        newest: dict[object, Occurrence] = {}
+        for one in found:
+            newest.setdefault(self._span(one, span), one)
+        return list(newest.values())
+
+    def _span(self, one: Occurrence, span: OnePer) -> object:
+        day, hour = self._local(one)
+        return {"hour": (day, hour), "day": day, "week": day.isocalendar()[:2]}[span]
+
+    # -- conditions
+
+    def holds(self, condition: Condition) -> bool:
+        match condition:
+            case All(parts):
+                return all(self.holds(part) for part in parts)
+            case AnyOf(parts):
+                return any(self.holds(part) for part in parts)
+            case Not(part):
+                return not self.holds(part)
+            case _:
+                return self._find(condition).held
+
+    def _findings(self, condition: Condition) -> tuple[Finding, ...]:
+        match condition:
+            case All(parts) | AnyOf(parts):
+                return tuple(finding for part in parts for finding in self._findings(part))
+            case Not(part):
+                return self._findings(part)
+            case _:
+                return (self._find(condition),)
+
+    def _find(self, leaf: Leaf) -> Finding:
+        match leaf:
+            case Attribute(name):
+                value = self.profile.get(name)
+                return Finding(leaf, fields.holds(leaf, value, self.frame.today), value)
+            case Resembles(code, at_least):
+                share = self._similarity(code)
+                return Finding(leaf, share >= at_least, share)
+            case Happened():
+                return self._happened(leaf)
+            case Inactive(days, match_):
+                ages = [self._age(one) for one in self._matching(match_)]
+                return Finding(leaf, bool(ages) and min(ages) >= days, min(ages, default=None))
+            case Measure(name, at_least, below):
+                whole = self.measures[name] // 1000
+                return Finding(leaf, (at_least or 0) <= whole < (101 if below is None else below), whole)
+            case Reads(name, values):
+                return Finding(leaf, self.readings[name] in values, self.readings[name])
+
+    def _happened(self, leaf: Happened) -> Finding:
+        inside = self._within(self._matching(leaf.match), leaf.within_days)
+        times = len(self._one_per(inside, leaf.one_per))
+        contents = {self.frame.signatures[one.signature].content for one in inside} - {""}
+        return Finding(leaf, times >= leaf.at_least and len(contents) >= leaf.distinct_contents, times)
+
+    def _similarity(self, code: str) -> int:
+        persona = next(persona for persona in self.rules.personas if persona.code == code)
+        return _share(persona, self.profile, self.frame.today)
+
+    # -- conclusions
+
+    def _completeness(self) -> int:
+        useful = len(self.rules.completeness)
+        return 100 * (useful - len(self.missing)) // useful if useful else 100
+
+    def _first(self, steps: Sequence[Step], otherwise: str) -> Because:
+        for step in steps:
+            if self.holds(step.when):
+                return Because(step.code, self._findings(step.when))
+        return Because(otherwise, tuple(finding for step in steps for finding in self._findings(step.when)))
+
+    def _fast_path(self, gate: Gate) -> str:
+        return next((step.code for step in gate.fast if self.holds(step.when)), "")
+
+    def _opens(self, gate: Gate) -> bool:
+        return self.holds(gate.when) or self._fast_path(gate) != ""
+
+    def _keeps(self, gate: Gate) -> bool:
+        return self._opens(gate) or self.holds(gate.keep)
+
+    def _gate(self, gate: Gate) -> Because:
+        for step in gate.fast:
+            if self.holds(step.when):
+                return Because("fast", self._findings(step.when))
+        if self.holds(gate.when):
+            return Because("open", self._findings(gate.when))
+        return Because("kept" if self.holds(gate.keep) else "shut", self._findings(gate.when))
+
+    def _priority(self, fast_path: str) -> tuple[tuple[str, int], ...]:
+        weights = self.rules.priority
+        scores = self.measures["fit"] * weights.fit + self.measures["engagement"] * weights.engagement
+        bonus = {"warm": weights.warm, "hot": weights.hot}.get(str(self.readings["temperature"]), 0)
+        return (
+            ("scores", scores // 1000),
+            ("temperature", bonus),
+            ("fast_path", weights.fast_path if fast_path else 0),
+        )
+
+
+def _rank(score: int, thresholds: tuple[int, int, int]) -> int:
+    """0 for the best class … 3 for the last."""
+    return sum(1 for least in thresholds if score < least * 1000)
+
+
+def _share(persona: Persona, profile: fields.Profile, today: date) -> int:
+    tests = [
+        (one.weight, fields.holds(one.test, profile.get(one.test.field), today)) for one in persona.criteria
+    ]
+    return 100 * sum(weight for weight, held in tests if held) // sum(weight for weight, _ in tests)
+
+
+def _adjustment(measure: str, kind: str, points: int, group: Group | None = None) -> list[Line]:
+    if points == 0:
+        return []
+    if group is None:
+        return [Line(measure, kind, points, points)]
+    return [Line(measure, kind, points, points, group=group.code, name=group.name)]

@@ -1,0 +1,76 @@
+"""What the rules ask of profiles, answered once per distinct profile.
+
+A million leads hold a few thousand distinct profiles, as far as the rules look: each is a JSON text, and
+its answers are one row of a table of small integers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.engine.fields import Value, holds, is_known
+from scoring.engine.rules import Persona, RuleSet
+
+MOST_REMEMBERED = 65_536
+
+
+class ProfileTable:
+    """Columns: completeness and similarity to each persona (whole percent), then the tests (0 or 1)."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self.fields = rules.fields()
+        tests = tuple(dict.fromkeys(rules.attributes()))
+        self.completeness = 0
+        self.personas = {persona.code: index for index, persona in enumerate(rules.personas, start=1)}
+        self.tests = {test: index for index, test in enumerate(tests, start=1 + len(rules.personas))}
+        self.today: date | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.known: dict[str, int] = {}
+        self.table: NDArray[np.int16] = np.zeros((64, 1 + len(self.personas) + len(self.tests)), np.int16)
+
+    def rows(self, profiles: Sequence[str], today: date) -> NDArray[np.int64]:
+        """The row of each profile; unseen ones are answered now. A new day forgets: months have moved on."""
+        if today != self.today or len(self.known) > MOST_REMEMBERED:
+            self._forget()
+            self.today = today
+        known = self.known
+        for profile in set(profiles).difference(known):
+            self._learn(profile, today)
+        return np.fromiter((known[profile] for profile in profiles), np.int64, len(profiles))
+
+    def _learn(self, profile: str, today: date) -> None:
+        row = self.known[profile] = len(self.known)
+        if row == len(self.table):
+            self.table = np.concatenate((self.table, np.zeros_like(self.table)))
+        self.table[row] = self._answers(read_profile(self.fields, profile), today)
+
+    def _answers(self, profile: dict[str, Value], today: date) -> list[int]:
+        useful = self.rules.completeness
+        known = sum(1 for name in useful if is_known(profile[name]))
+        return [
+            100 * known // len(useful) if useful else 100,
+            *(_similarity(persona, profile, today) for persona in self.rules.personas),
+            *(int(holds(test, profile[test.field], today)) for test in self.tests),
+        ]
+
+
+def read_profile(names: Sequence[str], profile: str) -> dict[str, Value]:
+    """A profile from its JSON array of raw values, in the order of ``names``."""
+    values = json.loads(profile)
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in zip(names, values, strict=True)
+    }
+
+
+def _similarity(persona: Persona, profile: dict[str, Value], today: date) -> int:
+    have = sum(one.weight for one in persona.criteria if holds(one.test, profile[one.test.field], today))
+    return 100 * have // sum(one.weight for one in persona.criteria)

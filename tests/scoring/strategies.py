@@ -1,0 +1,228 @@
+"""Random rule documents, leads and events. Documents are made as JSON, so that the parser is on the way."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from hypothesis import strategies as st
+
+from scoring.engine.explain import EARLIEST, LeadFacts, Occurrence
+from scoring.engine.kernel import Block
+from scoring.engine.signatures import PropertyPredicate, SignatureFacts
+
+# Ordinary summer time, half an hour of it, changes at 00:01, changes at midnight, a day that never was.
+ZONES = (
+    "Europe/Paris", "Australia/Lord_Howe", "America/St_Johns", "America/Sao_Paulo", "Pacific/Apia",
+    "Asia/Kathmandu", "UTC",
+)  # fmt: skip
+TODAYS = (date(2026, 3, 29), date(2026, 10, 25), date(2026, 3, 30), date(2010, 11, 8), date(2011, 12, 31),
+          date(2018, 11, 4), date(2024, 2, 29), date(2026, 1, 1))  # fmt: skip
+KINDS = ("page_viewed", "content_downloaded", "contact_requested", "email_opened")
+PREDICATE = PropertyPredicate("pages", "at_least", 3)
+BITS = {PREDICATE: 4}
+SIGNATURES = tuple(
+    SignatureFacts(
+        id=number,
+        kind=kind,
+        content=content,
+        content_type={"a": "ebook", "b": "ebook", "c": "white_paper"}.get(content, ""),
+        band="tofu" if number % 2 else "mofu",
+        topics=frozenset({"energy"} if content == "a" else ()),
+        channel=("", "seo")[number % 2],
+        mask=16 * (number % 3 == 0),
+        is_intent=kind == "contact_requested",
+        is_activity=kind != "email_opened",
+    )
+    for number, (kind, content) in enumerate(
+        ((kind, content) for kind in KINDS for content in ("", "a", "b", "c")), start=3
+    )
+)
+FIELDS = {
+    "company.sector": st.sampled_from(["industry", "food", "", None]),
+    "audience": st.sampled_from(["b2b", "b2c", "unknown"]),
+    "seniority": st.sampled_from(["director", "staff", ""]),
+    "email": st.booleans().map(lambda known: known or None),
+    "interests": st.lists(st.sampled_from(["energy", "water"]), max_size=2, unique=True),
+    "project_month": st.sampled_from([None, "2026-03-01", "2026-09-01", "2010-12-01"]),
+    "custom.size": st.sampled_from([None, 1, 12, "many", True]),
+    "phone_is_valid": st.booleans(),
+}
+
+
+def attributes() -> st.SearchStrategy[dict]:
+    sector = st.sampled_from(["is", "is_not"]).map(
+        lambda op: {"field": "company.sector", "op": op, "value": "industry"}
+    )
+    return st.one_of(
+        sector,
+        st.sampled_from(["in", "not_in"]).map(
+            lambda op: {"field": "seniority", "op": op, "value": ["director", "manager"]}
+        ),
+        st.sampled_from(["has_any", "has_none"]).map(
+            lambda op: {"field": "interests", "op": op, "value": ["energy"]}
+        ),
+        st.integers(0, 12).map(lambda n: {"field": "project_month", "op": "within_months", "value": n}),
+        st.integers(0, 12).map(lambda n: {"field": "custom.size", "op": "at_least", "value": n}),
+        st.sampled_from([1, True, "many"]).map(lambda v: {"field": "custom.size", "op": "is", "value": v}),
+        st.booleans().map(lambda v: {"field": "phone_is_valid", "op": "is", "value": v}),
+        st.sampled_from(["is_set", "is_not_set"]).map(lambda op: {"field": "email", "op": op}),
+    )
+
+
+def matches() -> st.SearchStrategy[dict]:
+    some = st.fixed_dictionaries(
+        {},
+        optional={
+            "kind": st.lists(st.sampled_from(KINDS[:3]), min_size=1, max_size=2, unique=True),
+            "content_type": st.just(["ebook"]),
+            "content": st.just(["b"]),
+            "band": st.just(["tofu"]),
+            "topic": st.just(["energy"]),
+            "channel": st.just(["seo"]),
+            "properties": st.just([{"path": "pages", "op": "at_least", "value": 3}]),
+            "intent": st.booleans(),
+            "activity": st.booleans(),
+        },
+    )
+    return some.filter(bool)
+
+
+DAYS = st.one_of(st.integers(1, 4), st.sampled_from([7, 30, 400]))
+ONE_PER = st.sampled_from(["hour", "day", "week"])
+
+
+def event_conditions() -> st.SearchStrategy[dict]:
+    happened = st.fixed_dictionaries(
+        {"event": matches()},
+        optional={
+            "at_least": st.integers(1, 3),
+            "distinct_contents": st.integers(1, 3),
+            "within_days": DAYS,
+            "one_per": ONE_PER,
+        },
+    )
+    inactive = st.fixed_dictionaries({"inactive_days": DAYS}, optional={"event": matches()})
+    return happened | inactive
+
+
+PERSONA = st.integers(1, 100).map(lambda share: {"persona": "buyer", "at_least": share})
+READINGS = st.one_of(
+    st.just({"grade": ["A", "B"]}), st.just({"level": [1, 2]}), st.just({"phase": ["interest", "decision"]})
+)
+MEASURES = st.builds(
+    lambda name, least: {"score": name, "at_least": least},
+    st.sampled_from(["fit", "engagement", "completeness"]),
+    st.integers(0, 60),
+)
+
+
+def nested(leaf: st.SearchStrategy[dict]) -> st.SearchStrategy[dict]:
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"any": parts}),
+            st.lists(inner, min_size=1, max_size=2).map(lambda parts: {"all": parts}),
+            inner.map(lambda part: {"not": part}),
+        ),
+        max_leaves=4,
+    )
+
+
+FIT = nested(attributes() | PERSONA)
+BEHAVIOUR = nested(st.one_of(attributes(), PERSONA, event_conditions()))
+GATE = nested(st.one_of(attributes(), event_conditions(), READINGS, MEASURES))
+POINTS = st.one_of(st.integers(-40, 60), st.sampled_from([0.001, 7.5, -3.333, 1000, -1000]))
+COUNT = st.fixed_dictionaries(
+    {"event": matches()},
+    optional={"one_per": ONE_PER, "within_days": DAYS, "most": st.integers(1, 4), "half_life": DAYS},
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict:
+    codes = iter(range(1000))
+
+    def rule(scope: st.SearchStrategy[dict], counts: bool) -> dict:
+        made = {"code": f"r{next(codes)}", "name": "Règle", "points": draw(POINTS)}
+        shape = draw(st.sampled_from(["when", "count", "both"])) if counts else "when"
+        if shape in ("when", "both"):
+            made["when"] = draw(scope)
+        if shape in ("count", "both"):
+            made["count"] = draw(COUNT)
+        return made
+
+    def group(measures: str) -> dict:
+        scope, counts = (FIT, False) if measures == "fit" else (BEHAVIOUR, True)
+        limits = draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "cap": st.sampled_from([0, 5, 12.345, 40]),
+                    "audience": st.just(["b2b"]),
+                    "sectors": st.just(["industry"]),
+                },
+            )
+        )
+        rules = [rule(scope, counts) for _ in range(draw(st.integers(1, 3)))]
+        return {"code": f"g{next(codes)}", "name": "Groupe", "measures": measures, "rules": rules, **limits}
+
+    fast = [{"code": f"f{next(codes)}", "when": draw(BEHAVIOUR)} for _ in range(draw(st.integers(0, 2)))]
+    return {
+        "name": "Essai",
+        "personas": [
+            {
+                "code": "buyer",
+                "name": "Acheteuse",
+                "criteria": [{**draw(attributes()), "weight": draw(st.integers(1, 9))} for _ in range(2)],
+            }
+        ],
+        "completeness": draw(st.lists(st.sampled_from(sorted(FIELDS)), min_size=1, unique=True)),
+        "groups": [
+            group(draw(st.sampled_from(["fit", "engagement"]))) for _ in range(draw(st.integers(1, 3)))
+        ],
+        "phases": [{"phase": p, "when": draw(BEHAVIOUR)} for p in ("decision", "interest")],
+        "temperatures": [{"temperature": t, "when": draw(GATE)} for t in ("hot", "warm")],
+        "gates": {
+            "mql": {"when": draw(BEHAVIOUR)},
+            "ready": {"when": draw(GATE), "keep": draw(GATE), "fast": fast},
+        },
+        "priority": {"fit": 2, "engagement": 3},
+    }
+
+
+def occurrences(zone: ZoneInfo, today: date) -> st.SearchStrategy[tuple[Occurrence, ...]]:
+    noon = datetime(today.year, today.month, today.day, 12, tzinfo=zone).astimezone(UTC)
+    moment = st.one_of(
+        st.timedeltas(timedelta(days=-3), timedelta(days=1)),
+        st.timedeltas(timedelta(days=-20), timedelta(0)),
+        st.timedeltas(timedelta(days=-900), timedelta(0)),
+    ).map(lambda back: noon + back)
+    one = st.tuples(moment, st.sampled_from(SIGNATURES))
+    return st.lists(one, max_size=8).map(
+        lambda found: tuple(
+            Occurrence(number, when, signature.id) for number, (when, signature) in enumerate(found, start=1)
+        )
+    )
+
+
+def profiles() -> st.SearchStrategy[dict]:
+    return st.fixed_dictionaries(FIELDS)
+
+
+def as_facts(profile: dict, found: tuple[Occurrence, ...]) -> LeadFacts:
+    return LeadFacts({k: tuple(v) if isinstance(v, list) else v for k, v in profile.items()}, found)
+
+
+def as_block(names: tuple[str, ...], leads: list[tuple[dict, tuple[Occurrence, ...]]]) -> Block:
+    """The same leads as the database would hand them over."""
+    bits = 5
+    packed = [
+        position << (32 + bits) | one.signature << 32 | int(max(one.occurred_at, EARLIEST).timestamp())
+        for position, (_, found) in enumerate(leads)
+        for one in found
+    ]
+    texts = [json.dumps([profile.get(name) for name in names]) for profile, _ in leads]
+    return Block(texts, np.array(packed, np.int64), bits)

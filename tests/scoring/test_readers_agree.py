@@ -1,0 +1,80 @@
+"""The plain reader and the kernel agree to the last digit, whatever the rules, leads, zones and days."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from scoring.engine.explain import Frame, explain
+from scoring.engine.kernel import Program
+from scoring.engine.parse import parse
+from scoring.engine.reading import RuleError
+from tests.scoring import strategies as some
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    document=some.documents(),
+    zone=st.sampled_from(some.ZONES).map(ZoneInfo),
+    today=st.sampled_from(some.TODAYS),
+    data=st.data(),
+)
+def test_the_two_readers_agree(document, zone, today, data):
+    try:
+        rules = parse(document)
+    except RuleError:
+        assume(False)
+    one_lead = st.tuples(some.profiles(), some.occurrences(zone, today))
+    leads = data.draw(st.lists(one_lead, min_size=1, max_size=4))
+    program = Program(rules, some.SIGNATURES, zone=zone, bits=some.BITS)
+    scores = program.read(some.as_block(program.fields, leads), today)
+    frame = Frame({one.id: one for one in some.SIGNATURES}, zone, today, some.BITS)
+
+    for index, (profile, found) in enumerate(leads):
+        explained = explain(rules, some.as_facts(profile, found), frame)
+        assert scores.outcome(index) == explained.outcome
+        for measure, score in (("fit", explained.outcome.fit), ("engagement", explained.outcome.engagement)):
+            total = sum(line.points for line in explained.lines if line.measure == measure)
+            assert total == score - score % 1000
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(document=some.documents(), data=st.data())
+def test_what_lies_beyond_the_horizon_adds_nothing(document, data):
+    zone, today = ZoneInfo("Europe/Paris"), some.TODAYS[0]
+    try:
+        rules = parse(document)
+    except RuleError:
+        assume(False)
+    program = Program(rules, some.SIGNATURES, zone=zone, bits=some.BITS)
+    assume(program.horizon is not None)
+    profile, found = data.draw(some.profiles()), data.draw(some.occurrences(zone, today))
+    recent = tuple(
+        one for one in found if (today - one.occurred_at.astimezone(zone).date()).days < program.horizon
+    )
+    all_of_it = program.read(some.as_block(program.fields, [(profile, found)]), today)
+    only_recent = program.read(some.as_block(program.fields, [(profile, recent)]), today)
+    assert all_of_it.outcome(0) == only_recent.outcome(0)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(document=some.documents(), data=st.data())
+def test_f34_the_order_of_arrival_does_not_matter(document, data):
+    zone, today = ZoneInfo("Europe/Paris"), some.TODAYS[1]
+    try:
+        rules = parse(document)
+    except RuleError:
+        assume(False)
+    profile, found = data.draw(some.profiles()), data.draw(some.occurrences(zone, today))
+    shuffled = tuple(data.draw(st.permutations(found)))
+    program = Program(rules, some.SIGNATURES, zone=zone, bits=some.BITS)
+    frame = Frame({one.id: one for one in some.SIGNATURES}, zone, today, some.BITS)
+
+    assert explain(rules, some.as_facts(profile, shuffled), frame) == explain(
+        rules, some.as_facts(profile, found), frame
+    )
+    one = program.read(some.as_block(program.fields, [(profile, found)]), today)
+    other = program.read(some.as_block(program.fields, [(profile, shuffled)]), today)
+    assert one.outcome(0) == other.outcome(0)
