@@ -115,7 +115,7 @@ def normalise_email(value: str) -> EmailAddress:
     """
     typed = value.strip()
     try:
-        parsed = validate_email(typed.rstrip("."), check_deliverability=False, allow_smtputf8=True)
+        parsed = validate_email(typed.rstrip("."), check_deliverability=False, strict=True)
     except EmailNotValidError as error:
         raise InvalidValue("email_invalid", str(error)) from error
     domain = (parsed.ascii_domain or parsed.domain).lower()
@@ -130,7 +130,7 @@ def _email_flags(local: str, domain: str) -> tuple[str, ...]:
     flags = {
         "role": local.split("+", maxsplit=1)[0] in GENERIC_LOCALS,
         "disposable": domain in blocklist,
-        "free": is_free_mail(domain),
+        "free": is_free_mail(domain) and domain not in blocklist,
         "international": not local.isascii() or domain.startswith("xn--") or ".xn--" in domain,
     }
     return tuple(name for name, holds in flags.items() if holds)

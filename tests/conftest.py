@@ -1,0 +1,78 @@
+"""What every test may ask for: a clock, people, leads, and the olist files where they are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from accounts.models import User
+from accounts.roles import Role
+from leads import signatures
+from leads.models import Lead
+
+# A Thursday at noon in Paris, in a month of its own partition or not: tests pass `now` in.
+NOON = datetime(2026, 3, 12, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which a test plays."""
+    return NOON
+
+
+@pytest.fixture(autouse=True)
+def _forget_interned_signatures() -> None:
+    """Each test rolls its signatures back, so the process must not remember them."""
+    signatures.forget()
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., User]:
+    """Makes users: ``make_user("rep")``."""
+    made = 0
+
+    def make(role: str = Role.MARKETER, **fields: object) -> User:
+        nonlocal made
+        made += 1
+        email = str(fields.pop("email", f"{role}{made}@ecluse.example"))
+        return User.objects.create_user(email=email, role=role, **fields)
+
+    return make
+
+
+@pytest.fixture
+def make_lead(db: None) -> Callable[..., Lead]:
+    """Makes leads as rows, for tests whose subject is not how a lead comes in."""
+    made = 0
+
+    def make(**fields: object) -> Lead:
+        nonlocal made
+        made += 1
+        values = {"email": f"lead{made}@atelier-{made}.example", "audience": "b2b", "created_at": NOON}
+        return Lead.objects.create(**(values | fields))
+
+    return make
+
+
+@pytest.fixture
+def olist() -> Path:
+    """The folder of the Olist files; a test that needs them skips where they are absent."""
+    folder = Path(os.environ.get("OLIST_DIR", Path(__file__).parents[2] / "shared" / "data" / "olist"))
+    if not (folder / "olist_closed_deals_dataset.csv").exists():
+        pytest.skip("the Olist files are not here; set OLIST_DIR to their folder")
+    return folder
+
+
+@pytest.fixture
+def addresses() -> Path:
+    """The folder of the example addresses; a test that needs them skips where they are absent."""
+    folder = Path(
+        os.environ.get("ADDRESSES_DIR", Path(__file__).parents[2] / "shared" / "data" / "addresses")
+    )
+    if not (folder / "isemail_tests.json").exists():
+        pytest.skip("the example addresses are not here; set ADDRESSES_DIR to their folder")
+    return folder
