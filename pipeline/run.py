@@ -20,7 +20,7 @@ from datetime import datetime
 from django.db import transaction
 
 from funnel.actions.offers import expire_offers, fill_places
-from funnel.actions.placing import place
+from funnel.actions.placement import place
 from leads.actions import agenda
 from leads.actions.activity import note_activity
 from leads.bell import ring

@@ -49,7 +49,7 @@ def _run_batch() -> int:
         except OperationalError as error:
             if _code(error) not in PASSING or attempt == TRIES - 1:
                 raise
-            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311  # jitter, not a secret
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # jitter, not a secret
         except Exception:
             log.exception("batch_failed")
             return _run_one_by_one()

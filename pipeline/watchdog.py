@@ -76,7 +76,7 @@ class Watchdog:
 
     def _start(self) -> None:
         self.first_unanswered = None
-        self.worker = subprocess.Popen(  # noqa: S603  # our own command
+        self.worker = subprocess.Popen(  # our own command
             self.command,
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509
