@@ -11,7 +11,7 @@ from types import FrameType
 
 from services.engines import SERVICES, engine
 from services.places import Unavailable
-from services.processes import die_with_parent
+from services.processes import die_with_parent, end_with_parent
 from services.sharing import CODE, is_kept, join_missing, stop_keeper
 
 
@@ -36,8 +36,8 @@ def run(command: list[str]) -> int:
         pass_fds=[each.handle for each in memberships],  # the services stay for as long as the command does
         preexec_fn=die_with_parent(signal.SIGTERM),
     )
-    for number in told:
-        child.send_signal(number)
+    for missed in told:
+        child.send_signal(missed)
     code = child.wait()
     for membership in memberships:
         membership.leave()
@@ -72,14 +72,16 @@ def main(arguments: list[str]) -> int:
     """Do what the command line says; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m services", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("run", help="run a command with the services").add_argument(
-        "command", nargs=argparse.REMAINDER
-    )
+    running = verbs.add_parser("run", help="run a command with the services")
+    running.add_argument("--end-with-parent", action="store_true", help="end when the caller is killed")
+    running.add_argument("command", nargs=argparse.REMAINDER)
     for verb, said in (("status", status), ("stop", stop), ("reset", reset)):
         verbs.add_parser(verb, help=said.__doc__)
     parsed = parser.parse_args(arguments)
     if parsed.verb != "run":
         return {"status": status, "stop": stop, "reset": reset}[parsed.verb]()
+    if parsed.end_with_parent:
+        end_with_parent(signal.SIGTERM)
     command = parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command
     return run(command) if command else parser.error("run what?")
 

@@ -34,6 +34,12 @@ def as_account(account: Account) -> Identity:
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
+def end_with_parent(stop_signal: signal.Signals) -> None:
+    """Let the kernel stop this very process should its parent be killed (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(stop_signal), 0, 0, 0)
+
+
 def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
     """A hook for the child that lets the kernel stop it should this process be killed (Linux only)."""
     if sys.platform != "linux":

@@ -1,0 +1,166 @@
+# Écluse. Two commands: `make demo` to see it, `make test` to check it. `make` alone lists the rest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+MAIL_PORT ?= 8025
+HOST ?= 127.0.0.1
+export PORT MAIL_PORT HOST
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(BIN)/python
+MANAGE := $(PYTHON) manage.py
+WITH_SERVICES := $(PYTHON) -m services run --
+CODE := accounts leads scoring funnel nurturing pipeline dashboard demo config assets services benchmarks tests manage.py
+APPS := accounts leads scoring funnel nurturing pipeline dashboard demo
+
+# Steps that were done are remembered by these files.
+INSTALLED := $(VENV)/.installed
+VENDOR := static/vendor/.collected
+MESSAGES := $(VENV)/.messages
+STATIC := .data/static/.collected
+
+say = printf '\033[36m%s\033[0m %s\n' '→' "$(1)" >&2
+# Run a step quietly; show what it said only when it fails.
+quietly = $(call say,$(1)); mkdir -p .data; { $(2); } > .data/step.log 2>&1 || { cat .data/step.log >&2; exit 1; }
+
+.PHONY: help
+help: ## List what can be done
+	@printf 'Écluse\n\n'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS='	' read -r name what; do \
+	  printf '  make %-14s %s\n' "$$name" "$$what"; done
+	@printf '\n  PORT=8000 MAIL_PORT=8025 change where the demo listens; DATABASE_URL, REDIS_URL and EMAIL_URL,\n  when set, are used in place of the embedded services.\n'
+
+## —— Using it ——
+
+.PHONY: demo
+demo: ## Start everything with demo data on http://127.0.0.1:8000, until Ctrl-C
+	@DEMO_BEGUN="$$(date +%s)" ECLUSE_ENV=demo; export DEMO_BEGUN ECLUSE_ENV; \
+	 $(MAKE) setup assets && exec $(PYTHON) -m services run --end-with-parent -- $(MAKE) demo-inside
+
+# Within the services. `exec`, so that signals reach the one process that knows how to stop all.
+.PHONY: demo-inside
+demo-inside:
+	@$(MAKE) $(STATIC)
+	@$(call quietly,Bringing the database up to date,$(MANAGE) migrate --noinput)
+	@$(call say,Loading the demo (a minute the first time)); $(MANAGE) load_demo
+	@$(call say,Starting)
+	@exec $(PYTHON) -m services.demo
+
+.PHONY: demo-reset
+demo-reset: setup ## Delete the demo's data; the next `make demo` starts afresh
+	@$(PYTHON) -m services reset && rm -rf .data/mail .data/log .data/static .data/beat-schedule*
+	@echo "Gone. \`make demo\` starts afresh."
+
+.PHONY: setup
+setup: $(INSTALLED) ## Make .venv with everything pinned in requirements-*.txt
+
+.PHONY: web
+web: setup assets ## The pages alone, reloading as the code changes
+	@$(MANAGE) runserver $(HOST):$(PORT)
+
+.PHONY: worker
+worker: setup ## The worker that scores, places, offers and plans
+	@$(MANAGE) supervise_worker --queues pipeline
+
+.PHONY: mail
+mail: setup ## The worker that sends messages
+	@$(MANAGE) supervise_worker --queues mail
+
+.PHONY: mailsink
+mailsink: setup ## A mail server that delivers nothing and shows what it got
+	@$(PYTHON) -m services.mailsink
+
+.PHONY: scheduler
+scheduler: setup ## The clock that sweeps and keeps the hours
+	@$(WITH_SERVICES) $(BIN)/celery --app config beat --loglevel info --pidfile=
+
+.PHONY: shell
+shell: setup ## A Python prompt with the models
+	@$(MANAGE) shell
+
+.PHONY: migrate
+migrate: setup ## Bring the database up to date
+	@$(MANAGE) migrate
+
+## —— Checking it ——
+
+.PHONY: test
+test: setup assets browser lint ## All checks and all tests, on embedded services
+	@$(WITH_SERVICES) $(MAKE) tests-inside
+
+.PHONY: test-system
+test-system: setup assets browser ## All tests on the PostgreSQL and Redis of DATABASE_URL and REDIS_URL
+	@test -n "$$DATABASE_URL" && test -n "$$REDIS_URL" || { echo "Set DATABASE_URL and REDIS_URL." >&2; exit 2; }
+	@$(MAKE) tests-inside
+
+# Embedded Valkey's database 0 is the demo's: the tests take another, so that both can run at once.
+.PHONY: tests-inside
+tests-inside:
+	@case "$$REDIS_URL" in unix:*db=0) REDIS_URL="$${REDIS_URL%0}1"; export REDIS_URL;; esac; \
+	 $(call say,Tests); $(PYTHON) -m pytest -q -n $(TEST_PROCESSES) $(PYTEST) && \
+	 { $(call say,Tests in the browser); $(PYTHON) -m pytest -q -m browser $(PYTEST) tests/browser; }
+TEST_PROCESSES ?= 2
+
+.PHONY: browser
+browser:
+	@sh .ci/browser
+
+.PHONY: lint
+lint: setup assets ## Check style, types, imports, templates, security, migrations, translations
+	@$(call quietly,Style (ruff),$(BIN)/ruff check --quiet $(wildcard $(CODE)) && $(BIN)/ruff format --check --quiet --diff $(wildcard $(CODE)))
+	@$(call quietly,Imports (import-linter),$(BIN)/lint-imports)
+	@$(call quietly,Types (mypy),$(WITH_SERVICES) $(BIN)/mypy)
+	@$(call quietly,Templates (djlint),$(BIN)/djlint --lint --quiet templates && $(BIN)/djlint --check --quiet templates)
+	@$(call quietly,Security (bandit),$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(wildcard $(APPS) config services assets))
+	@$(call quietly,Migrations,$(MANAGE) makemigrations --check --dry-run)
+	@$(call quietly,Translations,$(PYTHON) -m assets.messages --check)
+
+.PHONY: fix
+fix: setup ## Correct what the tools can correct
+	@$(BIN)/ruff check --fix --quiet $(wildcard $(CODE)); $(BIN)/ruff format --quiet $(wildcard $(CODE)); $(BIN)/djlint --reformat --quiet templates
+
+.PHONY: bench
+bench: setup ## Measure: NAME=ingest_batch (LEADS= EVENTS= change the size); alone, list what can be measured
+	@if [ -n "$(NAME)" ]; then $(WITH_SERVICES) $(PYTHON) -m benchmarks.$(NAME); else $(PYTHON) -m benchmarks; fi
+
+## —— Keeping it ——
+
+.PHONY: assets
+assets: $(VENDOR) $(MESSAGES) ## Collect third-party files and compile translations
+
+.PHONY: messages
+messages: setup ## Collect the texts to translate into locale/
+	@$(MANAGE) makemessages --locale fr --no-location --no-obsolete --ignore .venv --ignore node_modules --ignore .data
+	@$(PYTHON) -m assets.messages
+
+.PHONY: requirements
+requirements: setup ## Pin the newest versions that go together
+	@for each in requirements requirements-dev requirements-embedded requirements-node; do \
+	  UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
+	    --python-version 3.11 --no-emit-index-url --no-emit-find-links $$each.in --output-file $$each.txt; done
+
+## —— What the above needs ——
+
+$(PYTHON):
+	@sh .ci/venv $(VENV)
+
+$(INSTALLED): requirements-dev.txt requirements-embedded.txt | $(PYTHON)
+	@sh .ci/install $(VENV)
+	@touch $@
+
+$(VENDOR): package-lock.json assets/files.txt assets/icons.txt assets/collect.py | $(INSTALLED)
+	@$(call quietly,Fetching icons and typeface,sh .ci/npm $(VENV))
+	@$(call quietly,Collecting them,$(PYTHON) -m assets.collect)
+	@touch $@
+
+$(MESSAGES): $(wildcard locale/*/LC_MESSAGES/*.po) assets/messages.py | $(INSTALLED)
+	@$(call quietly,Compiling translations,$(PYTHON) -m assets.messages)
+	@touch $@
+
+$(STATIC): $(shell find static -type f 2>/dev/null | sed 's/ /\\ /g') $(INSTALLED) $(VENDOR)
+	@$(call quietly,Collecting static files,$(MANAGE) collectstatic --noinput --clear)
+	@touch $@

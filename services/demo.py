@@ -1,0 +1,138 @@
+"""`python -m services.demo`: the whole application on this machine, until Ctrl-C.
+
+Expects DATABASE_URL and REDIS_URL (`python -m services run`), a migrated database with the demo in it, and
+collected static files: `make demo` sees to all that. PORT, MAIL_PORT and HOST change where it listens.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess  # nosec: runs this project's own commands
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.together import Stopped, Together
+
+PROJECT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+ANSWER_WITHIN = 60.0
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where people find things."""
+
+    host: str
+    web: int
+    mail: int
+    smtp: int
+
+    @classmethod
+    def from_environment(cls) -> Ports:
+        """The ports asked for; SystemExit with a sentence when one is taken."""
+        host = os.environ.get("HOST") or "127.0.0.1"
+        web, mail = (
+            int(os.environ.get(name) or usual) for name, usual in (("PORT", 8000), ("MAIL_PORT", 8025))
+        )
+        for name, port, where in (("PORT", web, host), ("MAIL_PORT", mail, "127.0.0.1")):
+            if not is_free(where, port):
+                sys.exit(
+                    f"Port {port} is taken by another program: choose one, as `make demo {name}={port + 1}`."
+                )
+        return cls(
+            host=host, web=web, mail=mail, smtp=1025 if is_free("127.0.0.1", 1025) else any_free_port()
+        )
+
+
+def main() -> int:
+    """Start all, say where it is, wait; the exit code."""
+    ports = Ports.from_environment()
+    own_sink = not os.environ.get("EMAIL_URL")
+    if own_sink:
+        os.environ["EMAIL_URL"] = f"smtp+plain://127.0.0.1:{ports.smtp}"
+    os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{ports.web}")
+    with Together(PROJECT / ".data" / "log") as group:
+        try:
+            if own_sink:
+                sink = {"SMTP_PORT": str(ports.smtp), "MAIL_PORT": str(ports.mail)}
+                group.start("mailsink", [sys.executable, "-m", "services.mailsink"], sink)
+            for name, command in processes(ports).items():
+                group.start(name, command)
+            ended = group.wait(lambda: answers(ports.web), within=ANSWER_WITHIN)
+            if not ended:
+                welcome(ports, own_sink=own_sink)
+                ended = group.wait()
+        except Stopped:
+            print("\nStopping…", flush=True)
+            return 0
+        except TimeoutError:
+            ended = "web"
+    print(f"`{ended}` failed; the end of {group.log(ended).relative_to(PROJECT)}:", file=sys.stderr)
+    print(group.log(ended).read_text(errors="replace")[-3000:], file=sys.stderr)
+    return 1
+
+
+def processes(ports: Ports) -> dict[str, list[str]]:
+    """What runs besides the mail sink."""
+    manage = [sys.executable, "manage.py"]
+    return {
+        "web": [
+            str(BIN / "gunicorn"), "config.wsgi", "--bind", f"{ports.host}:{ports.web}",
+            "--worker-class", "gthread", "--workers", "2", "--threads", "4",
+            "--no-control-socket", "--graceful-timeout", "5",
+        ],
+        "worker": [*manage, "supervise_worker", "--queues", "pipeline"],
+        "mailworker": [*manage, "supervise_worker", "--queues", "mail"],
+        "scheduler": [str(BIN / "celery"), "--app", "config", "beat", "--loglevel", "warning", "--pidfile="],
+    }  # fmt: skip
+
+
+def answers(port: int) -> bool:
+    """Whether the sign-in page is there."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def welcome(ports: Ports, *, own_sink: bool) -> None:
+    """Say where to go, as whom, and how to stop."""
+    print(f"\n  Écluse is running:  http://127.0.0.1:{ports.web}/")
+    if own_sink:
+        print(f"  What it sends:      http://127.0.0.1:{ports.mail}/")
+    print(flush=True)
+    subprocess.run([sys.executable, "manage.py", "demo_credentials"], check=False)  # nosec
+    started = float(os.environ.get("DEMO_BEGUN") or 0)
+    took = f" (ready after {time.time() - started:.0f} s)" if started else ""
+    print(f"\n  Ctrl-C stops all of it{took}. Logs are in .data/log.\n", flush=True)
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether nothing listens there yet."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def any_free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    os.chdir(PROJECT)
+    sys.exit(main())
