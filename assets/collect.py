@@ -35,15 +35,20 @@ def lines(path: Path) -> Iterator[str]:
 
 def sprite(names: list[str]) -> str:
     """One SVG with a symbol for each icon; "NAME-filled" takes the filled drawing."""
-    symbols = "\n".join(f'<symbol id="{name}" viewBox="0 0 24 24">{shapes(name)}</symbol>' for name in names)
+    symbols = "\n".join(symbol(name) for name in names)
     return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
+
+
+def symbol(name: str) -> str:
+    """One icon of the sprite."""
+    ink = ' fill="currentColor" stroke="none"' if name.endswith("-filled") else ""
+    return f'<symbol id="{name}" viewBox="0 0 24 24"{ink}>{shapes(name)}</symbol>'
 
 
 def shapes(name: str) -> str:
     """What is drawn in an icon, without its invisible backdrop."""
-    kind, _, base = (
-        ("filled", "", name.removesuffix("-filled")) if name.endswith("-filled") else ("outline", "", name)
-    )
+    kind = "filled" if name.endswith("-filled") else "outline"
+    base = name.removesuffix("-filled")
     drawing = (ICONS / kind / f"{base}.svg").read_text()
     return "".join(SHAPE.findall(BACKDROP.sub("", drawing)))
 
