@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -15,7 +15,7 @@ NEEDS_PACKAGES = pytest.mark.skipif(not collect.ICONS.exists(), reason="`make as
 
 @NEEDS_PACKAGES
 def test_the_sprite_has_a_drawing_for_each_name() -> None:
-    root = ElementTree.fromstring(collect.sprite(["flame-filled", "home", "search"]))
+    root = ET.fromstring(collect.sprite(["flame-filled", "home", "search"]))
     symbols = root.findall(f"{SVG}symbol")
     assert [each.get("id") for each in symbols] == ["flame-filled", "home", "search"]
     assert [each.get("fill") for each in symbols] == ["currentColor", None, None]
