@@ -1,0 +1,39 @@
+# Écluse for production. The embedded services are not in here: DATABASE_URL and REDIS_URL must be given.
+
+FROM node:22-slim AS packages
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+
+FROM python:3.12-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+COPY requirements.txt requirements-dev.txt ./
+RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r requirements.txt
+# polib compiles the translations; it stays in this stage.
+RUN awk '/^[^ ]/ { wanted = /^polib==/ } wanted' requirements-dev.txt > polib.txt \
+ && pip install --require-hashes --no-deps -r polib.txt
+COPY . .
+COPY --from=packages /build/node_modules node_modules
+RUN python -m assets.collect && python -m assets.messages \
+ && DEBUG=false DATABASE_URL=postgres://build/none REDIS_URL=redis://build STATIC_ROOT=/static \
+    /venv/bin/python manage.py collectstatic --noinput \
+ && rm -rf node_modules polib.txt requirements-dev.txt tests benchmarks services static/vendor/.collected \
+ && /venv/bin/python -m compileall -q .
+
+FROM python:3.12-slim
+ENV ECLUSE_ENV=production STATIC_ROOT=/static PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    PATH=/venv/bin:$PATH CELERY_BEAT_SCHEDULE_FILENAME=/tmp/beat-schedule
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent ecluse
+COPY --from=build /venv /venv
+COPY --from=build /static /static
+COPY --from=build /app /app
+WORKDIR /app
+USER 10001
+EXPOSE 8000
+# The host name is checked, so the probe must come under the real one.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-c", "\
+import os, urllib.request as r; from urllib.parse import urlsplit; \
+r.urlopen(r.Request('http://127.0.0.1:8000/livez', headers={'Host': urlsplit(os.environ['SITE_URL']).netloc}), timeout=4)"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
+     "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--max-requests", "20000", "--max-requests-jitter", "2000"]
