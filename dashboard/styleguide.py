@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from dashboard import charts
+from funnel.choices import STAGES
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or settings.DEMO):
         raise Http404
     stages = [
-        {"code": code, "label": code.upper(), "band": band, "value": value, "url": "#", "rate": rate, "rate_label": "↗"}
-        for (code, value), band, rate in zip(
-            FUNNEL, ["TOFU", "MOFU", "BOFU", "BOFU", ""], [0.253, 0.205, 0.55, 0.31, None], strict=True
-        )
+        {"code": code, "label": STAGES[code], "value": value, "url": "#", "rate": rate}
+        for (code, value), rate in zip(FUNNEL, [0.253, 0.205, 0.55, 0.31, None], strict=True)
     ]
     steps = [
         {"code": code, "state": state}

@@ -20,24 +20,21 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from funnel.choices import SITUATIONS, STAGES
+from funnel.models import Standing
+from funnel.stages import Situation
+from nurturing.models import Message
+
 register = template.Library()
 
 LEVELS = ("lead", "mql", "sal", "sql", "customer")
-STAGE_LABELS = {
-    "lead": _("Lead"),
-    "mql": _("MQL"),
-    "sal": _("SAL"),
-    "sql": _("SQL"),
-    "customer": _("Customer"),
-    "recycled": _("Recycled"),
-    "disqualified": _("Disqualified"),
-}
 ASIDE = {"recycled": "recycle", "disqualified": "ban"}
 TEMPERATURES = {
     "cold": ("snowflake", _("Cold")),
     "warm": ("temperature", _("Warm")),
     "hot": ("flame", _("Hot")),
 }
+MESSAGE_TONES = {"sent": "good", "held": "warn", "failed": "bad", "unknown": "bad"}
 NOTHING = format_html('<span class="muted">{}</span>', "—")
 
 
@@ -91,7 +88,7 @@ def temperature(code: str | None) -> SafeString:
 @register.filter
 def stage_label(code: str | None) -> str:
     """The stage's name in the reader's language; the code itself when it is not one of ours."""
-    return str(STAGE_LABELS.get((code or "").lower(), code or "—"))
+    return str(STAGES.get((code or "").lower(), code or "—"))
 
 
 @register.simple_tag
@@ -100,6 +97,31 @@ def stage(code: str | None) -> SafeString:
     if not code:
         return NOTHING
     return format_html('<span class="stage">{}{}</span>', level_mark(code.lower()), stage_label(code))
+
+
+@register.simple_tag
+def standing(where: Standing | None) -> SafeString:
+    """Where a lead stands, and what an MQL is waiting for."""
+    if not where:
+        return NOTHING
+    if where.situation not in (Situation.READY, Situation.OFFERED):
+        return stage(where.stage)
+    tone = "accent" if where.situation == Situation.OFFERED else "good"
+    return format_html(
+        '<span class="stage">{}<span class="tag tag--{}">{}</span></span>',
+        level_mark(where.stage),
+        tone,
+        SITUATIONS[where.situation],
+    )
+
+
+@register.simple_tag
+def score(thousandths: int | None) -> SafeString:
+    """A score of 0 to 100 with its bar; kept in thousandths, shown in whole points (rounded down)."""
+    if thousandths in (None, ""):
+        return NOTHING
+    whole = int(thousandths) // 1000
+    return format_html('<span class="score">{}<span>{}</span></span>', meter(whole), whole)
 
 
 @register.simple_tag
@@ -183,6 +205,14 @@ def relative(moment: dt.datetime, now: dt.datetime) -> str:
     if moment > now:
         return gettext("in %s") % timesince(now, moment, depth=1)
     return gettext("%s ago") % timesince(moment, now, depth=1)
+
+
+@register.simple_tag
+def message_state(message: Message) -> SafeString:
+    """Where a message is on its way, as a tag."""
+    return format_html(
+        '<span class="tag tag--{}">{}</span>', MESSAGE_TONES.get(message.state, "line"), message.get_state_display()
+    )
 
 
 @register.filter

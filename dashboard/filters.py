@@ -1,0 +1,163 @@
+"""The filters of the list of leads: one FilterSet for the page and for the API.
+
+A value that is not understood filters nothing and is named in ``errors``; nothing typed into an address
+can make the page fail. Search is by trigram index: each word must occur in the lead's own search text, or
+the whole phrase in the company's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Role
+from funnel.choices import STAGES, VERBS
+from funnel.models import Passage, Reason
+from funnel.stages import Situation
+from leads.channels import Channel
+from leads.models import Company, Lead
+from leads.normalise import searchable
+from scoring.models import LeadScore
+
+SEARCH_MIN, SEARCH_MAX = 2, 100
+COMPANIES_LOOKED_AT = 200
+WAITING = [(Situation.READY.value, _("Ready for sales")), (Situation.OFFERED.value, _("SAL to decide"))]
+BANDS = [(letter, f"{letter}1–{letter}4") for letter in "ABCD"] + [
+    (f"{letter}{digit}", f"{letter}{digit}") for letter in "ABCD" for digit in "1234"
+]
+TEMPERATURES = [("hot", _("Hot")), ("warm", _("Warm")), ("cold", _("Cold"))]
+
+
+class Days(django_filters.NumberFilter):
+    """A whole number of days, 1 to 3660."""
+
+    field_class = forms.IntegerField
+
+
+class LeadFilter(django_filters.FilterSet):
+    """What the list of leads can be narrowed to."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="search", max_length=SEARCH_MAX, min_length=SEARCH_MIN)
+    stage = django_filters.ChoiceFilter(
+        label=_("Stage"), method="by_stage", choices=[*STAGES.items(), *WAITING], empty_label=_("Stage")
+    )
+    band = django_filters.ChoiceFilter(
+        label=_("Badge"), method="by_band", choices=BANDS, empty_label=_("Badge")
+    )
+    temperature = django_filters.ChoiceFilter(
+        label=_("Temperature"), field_name="score__temperature", choices=TEMPERATURES, empty_label=_("Temperature")
+    )
+    channel = django_filters.ChoiceFilter(
+        label=_("Channel"), field_name="channel", choices=Channel.choices, empty_label=_("Channel")
+    )
+    owner = django_filters.ModelChoiceFilter(
+        label=_("Owner"),
+        field_name="owner",
+        queryset=User.objects.filter(role__in=[Role.REP, Role.MANAGER]).order_by("last_name", "first_name"),
+        empty_label=_("Owner"),
+    )
+    reachable = django_filters.ChoiceFilter(
+        label=_("Reachable"),
+        method="by_reachable",
+        choices=[("yes", _("Reachable")), ("no", _("Not reachable"))],
+        empty_label=_("Reachable or not"),
+    )
+    # The way from a figure of the dashboard or the report to the leads behind it.
+    created = Days(label=_("New for (days)"), method="by_created", min_value=1, max_value=3660)
+    month = django_filters.DateFilter(label=_("Month of the first contact"), method="by_month", input_formats=["%Y-%m"])
+    arrived = django_filters.ChoiceFilter(label=_("Arrived in"), method="keep", choices=list(STAGES.items()))
+    decided = django_filters.ChoiceFilter(label=_("Decision"), method="keep", choices=list(VERBS.items()))
+    reason = django_filters.CharFilter(label=_("Reason"), method="keep", max_length=40)
+    days = Days(label=_("Within (days)"), method="keep", min_value=1, max_value=3660)
+
+    class Meta:
+        model = Lead
+        fields: ClassVar[list[str]] = []
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Each understood filter, then the passages they speak of together."""
+        rows = super().filter_queryset(queryset)
+        passages = self._passages(self.form.cleaned_data)
+        return rows if passages is None else rows.filter(Exists(passages))
+
+    def _passages(self, wanted: dict[str, Any]) -> QuerySet[Passage] | None:
+        """The passages a lead must have one of: where to, which decision, for which reason, how recent."""
+        chosen = {
+            "to_stage": wanted.get("arrived"),
+            "verb": wanted.get("decided"),
+            "reason__code": wanted.get("reason"),
+        }
+        conditions = {name: value for name, value in chosen.items() if value}
+        if not conditions:
+            return None
+        if days := wanted.get("days"):
+            conditions["at__gte"] = start_of_day(timezone.now(), days)
+        return Passage.objects.filter(lead=OuterRef("pk"), **conditions)
+
+    def keep(self, queryset: QuerySet[Lead], name: str, value: object) -> QuerySet[Lead]:
+        """Part of the condition on passages, which is applied at once in ``filter_queryset``."""
+        return queryset
+
+    def search(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """Leads whose words contain each word typed, or whose company contains the phrase."""
+        return queryset.filter(matching(value))
+
+    def by_stage(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """A stage, or one of the two situations in which an MQL waits for sales."""
+        if value in dict(WAITING):
+            return queryset.filter(standing__situation=value)
+        return queryset.filter(standing__stage=value)
+
+    def by_band(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """A row of the matrix (A) or one cell (A1)."""
+        rows = queryset.filter(score__grade=value[0])
+        return rows.filter(score__level=int(value[1])) if len(value) == 2 else rows
+
+    def by_reachable(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """With an email or a phone, or known by a reference only."""
+        unreachable = Q(email=None, phone=None)
+        return queryset.exclude(unreachable) if value == "yes" else queryset.filter(unreachable)
+
+    def by_created(self, queryset: QuerySet[Lead], name: str, value: int) -> QuerySet[Lead]:
+        """First contact within so many days."""
+        return queryset.filter(created_at__gte=start_of_day(timezone.now(), value))
+
+    def by_month(self, queryset: QuerySet[Lead], name: str, value: dt.date) -> QuerySet[Lead]:
+        """First contact within a calendar month of the site's time zone."""
+        start = timezone.make_aware(dt.datetime(value.year, value.month, 1))
+        following = (value.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+        return queryset.filter(
+            created_at__gte=start, created_at__lt=timezone.make_aware(dt.datetime(following.year, following.month, 1))
+        )
+
+
+def start_of_day(now: dt.datetime, days: int) -> dt.datetime:
+    """Midnight, in the site's time zone, ``days`` days before today's."""
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return timezone.make_aware((today - dt.timedelta(days=days)).replace(tzinfo=None))
+
+
+def matching(text: str) -> Q:
+    """The condition of a search; both sides of the OR have an index of their own."""
+    words = searchable(text).split()
+    if not words:
+        return Q(pk=None)
+    own = Q()
+    for word in words:
+        own &= _word(word)
+    companies = Company.objects.filter(search_text__contains=" ".join(words)).values_list("pk", flat=True)
+    return own | Q(company_id__in=list(companies[:COMPANIES_LOOKED_AT]))
+
+
+def _word(word: str) -> Q:
+    """Anywhere from three letters on; two letters have no trigram but at the start of a word."""
+    if len(word) > 2:
+        return Q(search_text__contains=word)
+    return Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")

@@ -1,0 +1,1 @@
+"""What the pages read, one module a page. Reads only: querysets and frozen dataclasses."""

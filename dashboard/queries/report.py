@@ -1,0 +1,144 @@
+"""The funnel report: how many leads, how many won, by channel and by month of the first contact.
+
+Two queries over all leads, from indexes: who came (channel, month), and who of them was ever won. Imported
+history counts like any other; a lead won twice counts once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from dashboard.queries.home import leads_url
+from funnel.models import Passage
+from funnel.stages import Stage
+from leads.channels import Channel
+from leads.models import Lead
+
+Key = tuple[str, dt.date]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report: leads, those won, the share, and the way to them."""
+
+    label: StrOrPromise
+    leads: int
+    won: int
+    url: str
+    won_url: str
+
+    @property
+    def rate(self) -> float | None:
+        """Won among leads; None for nobody."""
+        return self.won / self.leads if self.leads else None
+
+
+@dataclass(frozen=True)
+class Cohort(Line):
+    """The leads of one month."""
+
+    month: dt.date
+
+
+@dataclass(frozen=True)
+class FunnelReport:
+    """The whole report."""
+
+    leads: int
+    won: int
+    reached: list[tuple[str, int]]
+    channels: list[Line]
+    cohorts: list[Cohort]
+
+    @property
+    def rate(self) -> float | None:
+        """Won among leads, 0 to 1."""
+        return self.won / self.leads if self.leads else None
+
+
+def funnel_report() -> FunnelReport:
+    """The report over every lead that was neither merged nor erased."""
+    came, won = _came(), _won()
+    return FunnelReport(
+        leads=sum(came.values()),
+        won=sum(won.values()),
+        reached=_reached(sum(came.values()), sum(won.values())),
+        channels=_by_channel(came, won),
+        cohorts=_by_month(came, won),
+    )
+
+
+def _came() -> Counter[Key]:
+    """Leads by (channel, month of the first contact)."""
+    return _grouped(Lead.objects.present())
+
+
+def _won() -> Counter[Key]:
+    """The same of those that were ever won."""
+    customers = Passage.objects.filter(to_stage=Stage.CUSTOMER).values("lead_id")
+    return _grouped(Lead.objects.present().filter(pk__in=customers))
+
+
+def _grouped(leads: QuerySet[Lead]) -> Counter[Key]:
+    rows = leads.values_list("channel", TruncMonth("created_at")).annotate(number=Count("pk")).order_by()
+    return Counter({(channel, month.date()): number for channel, month, number in rows})
+
+
+def _reached(leads: int, won: int) -> list[tuple[str, int]]:
+    """Leads that ever reached each stage; the ends are known already."""
+    middle = (Stage.MQL, Stage.SAL, Stage.SQL)
+    rows = (
+        Passage.objects.filter(to_stage__in=middle)
+        .values_list("to_stage")
+        .annotate(number=Count("lead_id", distinct=True))
+        .order_by()
+    )
+    found = dict(rows)
+    return [(Stage.LEAD, leads), *((stage, found.get(stage, 0)) for stage in middle), (Stage.CUSTOMER, won)]
+
+
+def _by_channel(came: Counter[Key], won: Counter[Key]) -> list[Line]:
+    labels = dict(Channel.choices)
+    leads, customers = _folded(came, 0), _folded(won, 0)
+    return [
+        Line(
+            label=labels.get(str(code), _("Unknown channel")),
+            leads=number,
+            won=customers[code],
+            url=leads_url(channel=code),
+            won_url=leads_url(channel=code, arrived=Stage.CUSTOMER),
+        )
+        for code, number in leads.most_common()
+    ]
+
+
+def _by_month(came: Counter[Key], won: Counter[Key]) -> list[Cohort]:
+    leads, customers = _folded(came, 1), _folded(won, 1)
+    months = sorted(month for month in leads if isinstance(month, dt.date))
+    return [
+        Cohort(
+            label="",
+            leads=leads[month],
+            won=customers[month],
+            url=leads_url(month=f"{month:%Y-%m}"),
+            won_url=leads_url(month=f"{month:%Y-%m}", arrived=Stage.CUSTOMER),
+            month=month,
+        )
+        for month in months
+    ]
+
+
+def _folded(counts: Mapping[Key, int], part: int) -> Counter[object]:
+    """The counts by channel (part 0) or by month (part 1)."""
+    found: Counter[object] = Counter()
+    for key, number in counts.items():
+        found[key[part]] += number
+    return found

@@ -1,0 +1,215 @@
+"""A lead's history as one list: events, passages, messages and profile changes, newest first (pure)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TypeVar
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from dashboard.profile import field_label, value_in_words
+from funnel.choices import SITUATIONS, STAGES, VERBS
+from funnel.models import Passage
+from funnel.stages import Situation, Stage, Verb
+from leads import kinds
+from leads.channels import Channel
+from leads.models import Event, EventKind, ProfileChange, Verdict
+from nurturing.models import Message, State
+
+# Told better by the passage, the message or the profile change that they belong to.
+TOLD_ELSEWHERE = frozenset({"email_sent", "profile_changed"}) | {
+    kind.code for kind in kinds.SHIPPED if kind.is_internal and kind.id >= 60
+}
+ICONS = {
+    "page_viewed": "eye",
+    "pricing_viewed": "tag",
+    "return_visit": "repeat",
+    "time_on_site": "clock",
+    "form_submitted": "forms",
+    "content_downloaded": "download",
+    "video_watched": "player-play",
+    "newsletter_subscribed": "news",
+    "webinar_registered": "presentation",
+    "webinar_attended": "presentation",
+    "event_registered": "calendar-event",
+    "event_attended": "calendar-event",
+    "trade_show_meeting": "building-store",
+    "inbound_call": "phone-incoming",
+    "outbound_call": "phone-outgoing",
+    "quote_requested": "file-invoice",
+    "demo_requested": "screen-share",
+    "contact_requested": "message-circle",
+    "meeting_booked": "calendar-plus",
+    "meeting_held": "users",
+    "email_opened": "mail-opened",
+    "email_clicked": "click",
+    "email_replied": "mail-forward",
+    "email_bounced": "mail-off",
+    "email_complained": "mail-off",
+    "unsubscribed": "mail-off",
+    "consent_given": "shield-check",
+    "consent_withdrawn": "shield-x",
+}
+PASSAGE_ICONS = {
+    Verb.ENTER: "door-enter",
+    Verb.ACCEPT: "circle-check",
+    Verb.RETURN: "arrow-back-up",
+    Verb.DISQUALIFY: "ban",
+    Verb.WIN: "trophy",
+    Verb.CONVERT: "trophy",
+    Verb.LOSE: "circle-x",
+    Verb.OFFER: "inbox",
+    Verb.READY: "lock-open",
+    Verb.COOL: "snowflake",
+    Verb.WAKE: "alarm",
+}
+TONES = {Stage.CUSTOMER: "good", Stage.DISQUALIFIED: "bad"}
+SHOWN_PROPERTIES = 3
+RowT = TypeVar("RowT")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the history. ``tone``: "", intent, passage, good or bad."""
+
+    at: dt.datetime
+    icon: str
+    title: StrOrPromise
+    detail: str = ""
+    who: str = ""
+    tone: str = ""
+    tags: tuple[StrOrPromise, ...] = ()
+    struck: bool = False
+    score: tuple[str, int] | None = None
+    order: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Day:
+    """The entries of one local day."""
+
+    date: dt.date
+    entries: list[Entry]
+
+
+def timeline(
+    events: Iterable[Event], passages: Iterable[Passage], messages: Iterable[Message], changes: Iterable[ProfileChange]
+) -> list[Day]:
+    """All of it, newest first, by local day."""
+    entries = [
+        *_told(events, of_event),
+        *_told(passages, of_passage),
+        *_told(messages, of_message),
+        *of_changes(changes),
+    ]
+    entries.sort(key=lambda entry: (entry.at, entry.order), reverse=True)
+    days = groupby(entries, key=lambda entry: timezone.localdate(entry.at))
+    return [Day(date, list(found)) for date, found in days]
+
+
+def _told(rows: Iterable[RowT], tell: Callable[[RowT], Entry | None]) -> Iterator[Entry]:
+    yield from (entry for entry in map(tell, rows) if entry is not None)
+
+
+def of_event(event: Event) -> Entry | None:
+    """What the lead did; None for what another line tells."""
+    if event.kind.code in TOLD_ELSEWHERE:
+        return None
+    parts = [event.content.title if event.content else "", *_properties(event.properties)]
+    return Entry(
+        at=event.occurred_at,
+        icon=ICONS.get(event.kind.code, "activity"),
+        title=kind_label(event.kind),
+        detail=" · ".join(part for part in parts if part),
+        tone="intent" if event.kind.is_intent else "",
+        tags=tuple(_event_tags(event)),
+        struck=event.voided_at is not None,
+        order=event.pk % 2**31,
+    )
+
+
+def kind_label(kind: EventKind) -> StrOrPromise:
+    """The kind in the reader's language: the shipped word, or the site's own."""
+    if shipped := kinds.BY_CODE.get(kind.code):
+        return shipped.label
+    english = (get_language() or "fr").startswith("en")
+    return (kind.label_en if english else kind.label_fr) or kind.code.replace("_", " ")
+
+
+def _event_tags(event: Event) -> Iterator[StrOrPromise]:
+    if event.channel in Channel.values:
+        yield Channel(event.channel).label
+    if event.verdict == Verdict.MACHINE:
+        yield _("machine")
+    if event.voided_at is not None:
+        yield _("voided: %(reason)s") % {"reason": event.void_reason or "—"}
+
+
+def _properties(properties: Mapping[str, object]) -> list[str]:
+    """The first few plain values, cut short; what is nested is not for people."""
+    plain = [f"{name}: {value}" for name, value in properties.items() if isinstance(value, str | int | float)]
+    return [text if len(text) <= 80 else f"{text[:79]}…" for text in plain[:SHOWN_PROPERTIES]]
+
+
+def of_passage(passage: Passage) -> Entry:
+    """A passage: from where to where, why, by whom, and the badge at that instant."""
+    stage = Stage(passage.to_stage)
+    parts = [_way(passage), str(passage.reason.label) if passage.reason else "", passage.note]
+    return Entry(
+        at=passage.at,
+        icon=PASSAGE_ICONS.get(Verb(passage.verb), "arrow-up-right"),
+        title=VERBS[Verb(passage.verb)],
+        detail=" · ".join(part for part in parts if part),
+        who=passage.actor_name,
+        tone=TONES.get(stage, "passage"),
+        tags=(_("imported"),) if passage.is_imported else (),
+        score=(passage.grade, passage.level) if passage.grade and passage.level else None,
+        order=passage.pk % 2**31,
+    )
+
+
+def _way(passage: Passage) -> str:
+    if not passage.from_stage:
+        return ""
+    return f"{_place(passage.from_stage, passage.from_situation)} → {_place(passage.to_stage, passage.to_situation)}"
+
+
+def _place(stage: str, situation: str) -> str:
+    return str(SITUATIONS[situation]) if situation in (Situation.READY, Situation.OFFERED) else str(STAGES[stage])
+
+
+def of_message(message: Message) -> Entry | None:
+    """A message that left or was stopped; None while it is only planned."""
+    if message.state in (State.PLANNED, State.CLAIMED, State.SENDING):
+        return None
+    sent = message.state == State.SENT
+    return Entry(
+        at=message.sent_at or message.planned_at,
+        icon="send" if sent else "mail-pause",
+        title=_("Email sent") if sent else _("Email: %(state)s") % {"state": State(message.state).label},
+        detail=message.subject or (message.content.title if message.content else message.template.code),
+        tone="" if sent else "bad" if message.state == State.FAILED else "",
+        order=message.pk % 2**31,
+    )
+
+
+def of_changes(changes: Iterable[ProfileChange]) -> Iterator[Entry]:
+    """What became known, one line for all that came at once from one origin."""
+    keyed = sorted(changes, key=lambda change: (change.at, change.origin), reverse=True)
+    for (at, _origin), found in groupby(keyed, key=lambda change: (change.at, change.origin)):
+        together = list(found)
+        yield Entry(
+            at=at,
+            icon="pencil",
+            title=_("Profile completed"),
+            detail=", ".join(f"{field_label(change.field)}: {value_in_words(change.field, change.new)}" for change in together[:6]),
+            who=together[0].by.full_name if together[0].by else "",
+            tags=(together[0].get_origin_display(),),
+            order=-1,
+        )
