@@ -114,14 +114,14 @@ lint: setup assets ## Check style, types, imports, templates, security, migratio
 	@$(call quietly,Style (ruff),$(BIN)/ruff check --quiet $(wildcard $(CODE)) && $(BIN)/ruff format --check --quiet --diff $(wildcard $(CODE)))
 	@$(call quietly,Imports (import-linter),$(BIN)/lint-imports)
 	@$(call quietly,Types (mypy),$(WITH_SERVICES) $(BIN)/mypy)
-	@$(call quietly,Templates (djlint),$(BIN)/djlint --lint --quiet templates && $(BIN)/djlint --check --quiet templates)
+	@$(call quietly,Templates (djlint),$(BIN)/djlint --lint --quiet templates)
 	@$(call quietly,Security (bandit),$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(wildcard $(APPS) config services assets))
 	@$(call quietly,Migrations,$(MANAGE) makemigrations --check --dry-run)
 	@$(call quietly,Translations,$(PYTHON) -m assets.messages --check)
 
 .PHONY: fix
 fix: setup ## Correct what the tools can correct
-	@$(BIN)/ruff check --fix --quiet $(wildcard $(CODE)); $(BIN)/ruff format --quiet $(wildcard $(CODE)); $(BIN)/djlint --reformat --quiet templates
+	@$(BIN)/ruff check --fix --quiet $(wildcard $(CODE)); $(BIN)/ruff format --quiet $(wildcard $(CODE))
 
 .PHONY: bench
 bench: setup ## Measure: NAME=ingest_batch (LEADS= EVENTS= change the size); alone, list what can be measured
@@ -133,9 +133,8 @@ bench: setup ## Measure: NAME=ingest_batch (LEADS= EVENTS= change the size); alo
 assets: $(VENDOR) $(MESSAGES) ## Collect third-party files and compile translations
 
 .PHONY: messages
-messages: setup ## Collect the texts to translate into locale/
-	@$(MANAGE) makemessages --locale fr --no-location --no-obsolete --ignore .venv --ignore node_modules --ignore .data
-	@$(PYTHON) -m assets.messages
+messages: setup ## Bring locale/fr in line with the texts in code and templates
+	@$(PYTHON) -m assets.messages --update
 
 .PHONY: requirements
 requirements: setup ## Pin the newest versions that go together

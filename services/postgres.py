@@ -98,11 +98,8 @@ class Postgres:
 
     def finish_start(self) -> None:
         """Make the project's database when it is not there."""
-        found = self._ask(
-            f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'", database="postgres"
-        )
-        if not found:
-            self._ask(f"CREATE DATABASE {DATABASE}", database="postgres")
+        if not self._ask("SELECT count(*) FROM pg_database WHERE datname = 'ecluse'", database="postgres"):
+            self._ask("CREATE DATABASE ecluse", database="postgres")
 
     def orphan(self) -> int | None:
         """The process of a server that answers although nobody keeps it."""
