@@ -1,0 +1,170 @@
+"""Ready leads to reps with a free place, and off their tables again when their time is over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from funnel.actions.passages import Step, pass_on
+from funnel.allocation import Assignment, Plan, plan
+from funnel.choices import OfferStatus
+from funnel.days import today
+from funnel.models import Offer, Rep, Standing
+from funnel.queries.waiting import desks_of, queue_of, waiting_room
+from funnel.service_levels import DECIDE, due
+from funnel.stages import OFFERED, READY, Verb
+from leads.actions.agenda import schedule_all
+from leads.actions.events import new_event, record_events
+from leads.failpoints import failpoint
+from leads.incoming import NewEvent
+from leads.kinds import BY_CODE
+from leads.models import Lead, Source
+
+log = structlog.get_logger(__name__)
+
+DEADLINE_PURPOSE = "funnel.deadline"
+PAGE = 100
+MOST_PAGES = 5
+
+
+@transaction.atomic
+def fill_places(*, now: datetime) -> list[Offer]:
+    """Give the waiting leads, best first, to the reps that can take one; returns the new offers.
+
+    Leads that somebody else is just working on are left for the next run. Locks leads, then reps. Looks
+    at no more than 500 leads a run, so that leads nobody may take do not hold up the others for ever.
+    """
+    offers: list[Offer] = []
+    seen: list[int] = []
+    while len(seen) < MOST_PAGES * PAGE and (waiting := _take_waiting(seen)):
+        seen += [standing.lead_id for standing in waiting]
+        reps = {rep.pk: rep for rep in _locked_reps()}
+        made = plan(queue_of(waiting), desks_of(list(reps.values()), now=now), now)
+        offers += _make_offers(made, {one.lead_id: one for one in waiting}, reps, now=now)
+        if len(waiting) < PAGE or all(desk.used >= desk.places for desk in made.desks.values()):
+            break
+    return offers
+
+
+def _take_waiting(seen: Sequence[int]) -> list[Standing]:
+    """The next best waiting leads, locked; none that another transaction holds."""
+    best = waiting_room().exclude(lead__in=seen)
+    return list(best.select_for_update(of=("lead", "self"), no_key=True, skip_locked=True)[:PAGE])
+
+
+def _locked_reps() -> list[Rep]:
+    """Every rep, locked in one order, before any place is counted."""
+    return list(
+        Rep.objects.select_related("user").select_for_update(of=("self",), no_key=True).order_by("pk")
+    )
+
+
+def _make_offers(
+    made: Plan, waiting: Mapping[int, Standing], reps: Mapping[int, Rep], *, now: datetime
+) -> list[Offer]:
+    """Write the plan down: offers with their why, passages, events, deadlines, the reps' accounts."""
+    log.info("allocated", offered=len(made.assignments), waiting=len(made.unplaced))
+    if not made.assignments:
+        return []
+    offers = Offer.objects.bulk_create(
+        _offer(one, waiting[one.lead], reps[one.rep], now) for one in made.assignments
+    )
+    failpoint("route.after_pick")
+    pass_on([Step(waiting[one.lead], Verb.OFFER, OFFERED, now, cause=one.rule) for one in made.assignments])
+    _put_on_table({one.lead: one.rep for one in made.assignments})
+    schedule_all([(offer.lead_id, DEADLINE_PURPOSE, offer.deadline) for offer in offers])
+    record_events([_event(offer.lead_id, "offered", now) for offer in offers], now=now)
+    for number, desk in made.desks.items():
+        reps[number].credit, reps[number].last_served_at = desk.credit, desk.last_served_at
+    Rep.objects.bulk_update(reps.values(), ["credit", "last_served_at"])
+    return offers
+
+
+def _offer(assignment: Assignment, standing: Standing, rep: Rep, now: datetime) -> Offer:
+    return Offer(
+        lead_id=assignment.lead,
+        rep=rep,
+        cycle=standing.cycle,
+        offered_at=now,
+        deadline=due(now, DECIDE, rep.calendar),
+        why={"rule": assignment.rule, "passed_over": {str(k): v for k, v in assignment.passed_over.items()}},
+    )
+
+
+def _put_on_table(rep_of_lead: Mapping[int, int]) -> None:
+    """Lead.offered_to says who may see the lead for the sake of an offer."""
+    leads_of: dict[int, list[int]] = defaultdict(list)
+    for lead, rep in rep_of_lead.items():
+        leads_of[rep].append(lead)
+    for rep, leads in leads_of.items():
+        Lead.objects.filter(pk__in=leads).update(offered_to=rep)
+
+
+def _event(lead_id: int, kind: str, now: datetime) -> NewEvent:
+    return new_event(
+        lead_id=lead_id,
+        kind_id=BY_CODE[kind].id,
+        occurred_at=now,
+        source_id=Source.ECLUSE,
+        event_id=str(uuid4()),
+        properties={},
+        wakes=False,
+    )
+
+
+@transaction.atomic
+def expire_offers(*, now: datetime, lead_ids: Sequence[int] | None = None) -> list[Offer]:
+    """Take the offers off the table whose deadline has passed or whose rep is away or gone.
+
+    Their leads are ready again at once, for the next rep. Leads that somebody is just deciding on are
+    left alone: whoever holds the lead's lock decides. Returns the offers taken back.
+    """
+    over = Q(deadline__lte=now) | Q(rep__is_active=False) | Q(rep__user__is_active=False) | _away(now)
+    candidates = Offer.objects.open().filter(over)
+    if lead_ids is not None:
+        candidates = candidates.filter(lead__in=lead_ids)
+    standings = _lock_quietly(list(candidates.values_list("lead", flat=True)))
+    if not standings:
+        return []
+    offers = list(Offer.objects.open().filter(over, lead__in=standings).select_related("rep__user"))
+    for offer in offers:
+        offer.status = OfferStatus.EXPIRED if offer.deadline <= now else OfferStatus.WITHDRAWN
+        offer.decided_at = now
+    Offer.objects.bulk_update(offers, ["status", "decided_at"])
+    Lead.objects.filter(pk__in=[offer.lead_id for offer in offers]).update(offered_to=None)
+    pass_on([_back_to_ready(standings[offer.lead_id], offer, now) for offer in offers])
+    record_events([_event(offer.lead_id, "offer_refused", now) for offer in offers], now=now)
+    return offers
+
+
+def _away(now: datetime) -> Q:
+    """Absence is in whole days of the site; the rep's own zone decides when offers are made."""
+    day = today(now)
+    return Q(rep__absent_from__lte=day) & (Q(rep__absent_until=None) | Q(rep__absent_until__gte=day))
+
+
+def _lock_quietly(lead_ids: Sequence[int]) -> dict[int, Standing]:
+    """Those of these leads that nobody else holds, locked in id order."""
+    if not lead_ids:
+        return {}
+    standings = Standing.objects.filter(lead__in=lead_ids).select_related("lead").order_by("lead")
+    locked = standings.select_for_update(of=("lead", "self"), no_key=True, skip_locked=True)
+    return {standing.lead_id: standing for standing in locked}
+
+
+def _back_to_ready(standing: Standing, offer: Offer, now: datetime) -> Step:
+    expired = offer.status == OfferStatus.EXPIRED
+    verb, cause = (Verb.EXPIRE, "deadline") if expired else (Verb.WITHDRAW, "rep_away")
+    return Step(standing, verb, READY, now, cause=cause, details={"rep": offer.rep_id, "offer": offer.pk})
+
+
+def withdraw_offers(lead_ids: Sequence[int], *, now: datetime) -> int:
+    """Close the open offers of leads that left the waiting room by themselves; how many there were."""
+    Lead.objects.filter(pk__in=lead_ids).update(offered_to=None)
+    return Offer.objects.open().filter(lead__in=lead_ids).update(status=OfferStatus.WITHDRAWN, decided_at=now)

@@ -1,0 +1,163 @@
+"""The one way any lead gets from where it stands to somewhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from accounts.models import User
+from funnel.models import Passage, Reason, Standing
+from funnel.refusals import Refused
+from funnel.stages import LEAD, OFFERED, READY, SAL, SQL, TRANSITIONS, Position, Verb, refusal
+from leads.models import Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One passage to make: whose, which, and what is to be remembered about it."""
+
+    standing: Standing
+    verb: Verb
+    target: Position
+    at: datetime
+    cause: str = ""
+    actor: User | None = None
+    reason: Reason | None = None
+    note: str = ""
+    outcome: str = ""
+    details: dict[str, object] = field(default_factory=dict)
+    is_imported: bool = False
+
+
+def pass_on(steps: Sequence[Step]) -> None:
+    """Make these passages in their order, all or none: checks each against the transition table, moves the
+    standings, writes the history with the scores of that instant. Two statements however many.
+
+    The caller holds the leads' locks, has set what else changes on the standings (wake date, daily
+    passages …), and records the events. Raises Refused with the code of the first illegal passage.
+    """
+    if not steps:
+        return
+    rows = [_apply(step) for step in steps]
+    save(step.standing for step in steps)
+    _write(rows)
+
+
+def enter(arrivals: Sequence[tuple[Lead, datetime]], *, is_imported: bool = False) -> list[Standing]:
+    """The first standing of leads that have none, each at its time. The caller holds the leads' locks."""
+    steps = [
+        Step(Standing(lead=lead, since=at), Verb.ENTER, LEAD, at, is_imported=is_imported)
+        for lead, at in arrivals
+    ]
+    if not steps:
+        return []
+    rows = [_apply(step, entering=True) for step in steps]
+    standings = [step.standing for step in steps]
+    Standing.objects.bulk_create(standings)
+    _write(rows)
+    return standings
+
+
+def _apply(step: Step, *, entering: bool = False) -> dict[str, object]:
+    """Move the standing in memory; the passage as a row."""
+    standing, target = step.standing, step.target
+    origin = None if entering else standing.position
+    if code := refusal(step.verb, origin, target):
+        raise Refused(code)
+    standing.cycle += TRANSITIONS[step.verb].new_cycle
+    standing.stage, standing.situation, standing.since = target.stage, target.situation, step.at
+    if target not in (READY, OFFERED):
+        standing.ready_since = None
+    elif origin not in (READY, OFFERED):
+        standing.ready_since = step.at
+    if target not in (SAL, SQL):
+        standing.rep_id = None
+    return _row(step, origin)
+
+
+def _row(step: Step, origin: Position | None) -> dict[str, object]:
+    return {
+        "lead_id": step.standing.lead_id,
+        "verb": step.verb,
+        "from_stage": origin.stage if origin else "",
+        "from_situation": origin.situation if origin else "",
+        "to_stage": step.target.stage,
+        "to_situation": step.target.situation,
+        "at": step.at.isoformat(),
+        "cycle": step.standing.cycle,
+        "cause": step.cause,
+        "actor_id": step.actor.pk if step.actor else None,
+        "actor_name": step.actor.full_name if step.actor else "",
+        "reason_id": step.reason.pk if step.reason else None,
+        "note": step.note,
+        "details": step.details,
+        "outcome": step.outcome,
+        "is_imported": step.is_imported,
+    }
+
+
+def _write(rows: Sequence[dict[str, object]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, {"rows": json.dumps(rows)})
+
+
+# The scores are taken where they lie, so that history shows exactly what was stored at that instant.
+_INSERT = """
+INSERT INTO funnel_passage (lead_id, verb, from_stage, from_situation, to_stage, to_situation, at, cycle,
+    cause, actor_id, actor_name, reason_id, note, details, outcome, is_imported,
+    fit, engagement, grade, level, rules_version)
+SELECT new.lead_id, verb, from_stage, from_situation, to_stage, to_situation, at, cycle, cause,
+    actor_id, actor_name, reason_id, note, details, outcome, is_imported,
+    score.fit, score.engagement, coalesce(score.grade, ''), score.level, score.rules_version
+FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb) AS (lead_id bigint, verb text, from_stage text,
+    from_situation text, to_stage text, to_situation text, at timestamptz, cycle smallint, cause text,
+    actor_id bigint, actor_name text, reason_id bigint, note text, details jsonb, outcome text,
+    is_imported boolean)) WITH ORDINALITY AS new(lead_id, verb, from_stage, from_situation, to_stage,
+    to_situation, at, cycle, cause, actor_id, actor_name, reason_id, note, details, outcome, is_imported,
+    place)
+LEFT JOIN scoring_leadscore AS score ON score.lead_id = new.lead_id AND NOT new.is_imported
+ORDER BY place
+"""
+
+_COLUMNS = (
+    "stage",
+    "situation",
+    "cycle",
+    "since",
+    "ready_since",
+    "rep_id",
+    "wake_on",
+    "gates_shut_until",
+    "is_pinned",
+    "up_on",
+    "down_on",
+    "ready_on",
+    "unready_on",
+    "priority",
+)
+
+_UPDATE = f"""
+UPDATE funnel_standing AS standing SET {", ".join(f"{name} = new.{name}" for name in _COLUMNS)}
+FROM jsonb_populate_recordset(NULL::funnel_standing, %(rows)s::jsonb) AS new
+WHERE standing.lead_id = new.lead_id
+"""  # nosec B608 - only the names above
+
+
+def save(standings: Iterable[Standing]) -> None:
+    """Write changed standings in one statement."""
+    rows = [
+        {"lead_id": one.lead_id} | {name: getattr(one, name) for name in _COLUMNS}
+        for one in {one.lead_id: one for one in standings}.values()
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPDATE, {"rows": json.dumps(rows, default=str)})
+
+
+def last_passage(lead_id: int) -> Passage | None:
+    """How the lead came to stand where it stands."""
+    return Passage.objects.filter(lead_id=lead_id).order_by("-id").first()

@@ -1,0 +1,80 @@
+"""Reps: who can take leads, how many, and when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from funnel.deadlines import OFFICE_HOURS, Calendar, Span, parse_hours
+
+
+def office_hours() -> dict[str, list[list[str]]]:
+    """Monday to Friday, 9:00–12:30 and 13:30–18:00, as stored."""
+    return {
+        str(day): [[_clock(span.start), _clock(span.end)] for span in spans]
+        for day, spans in OFFICE_HOURS.items()
+    }
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def validate_hours(value: object) -> None:
+    """Refuse hours that nobody could keep."""
+    try:
+        parse_hours(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+class Rep(models.Model):
+    """A user's desk: their places and how offers reach them. Its row is locked before places are counted."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="rep"
+    )
+    places = models.PositiveSmallIntegerField(_("places"), default=15)
+    offers_per_day = models.PositiveSmallIntegerField(_("offers a day"), default=5)
+    weight = models.PositiveSmallIntegerField(_("weight"), default=1)
+    hours = models.JSONField(_("working hours"), default=office_hours, validators=[validate_hours])
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris")
+    absent_from = models.DateField(_("absent from"), null=True, blank=True)
+    absent_until = models.DateField(_("absent until"), null=True, blank=True)
+    # A manager's desk: served only with what the reps did not decide in time.
+    is_last_resort = models.BooleanField(_("takes what no rep decided"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    # The fair-share account (funnel/allocation.py) and when it was last used.
+    credit = models.IntegerField(default=0, editable=False)
+    last_served_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("rep")
+        verbose_name_plural = _("reps")
+        constraints: ClassVar = [
+            models.CheckConstraint(name="rep_weight", condition=Q(weight__gte=1)),
+            models.CheckConstraint(
+                name="rep_absence",
+                condition=Q(absent_from=None, absent_until=None) | Q(absent_until__gte=F("absent_from")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.user.full_name
+
+    @property
+    def calendar(self) -> Calendar:
+        """When this rep works."""
+        hours: dict[int, tuple[Span, ...]] = parse_hours(self.hours)
+        absent = (self.absent_from, self.absent_until or date.max) if self.absent_from else None
+        return Calendar(self.time_zone, hours, (absent,) if absent else ())
+
+    def is_absent_at(self, moment: datetime) -> bool:
+        """Whether the rep is away on that local day."""
+        return self.calendar.is_absent(self.calendar.local_day(moment))

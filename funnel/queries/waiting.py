@@ -1,0 +1,105 @@
+"""The waiting room: leads ready for sales that found no place yet, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from funnel.allocation import Assignment, Desk, Waiting, WhyNot, plan
+from funnel.choices import OfferStatus
+from funnel.models import Offer, Rep, Standing
+from funnel.queries.capacity import offered_today, used_places
+from funnel.stages import Situation
+from leads.models import Lead
+
+
+def waiting_room() -> QuerySet[Standing]:
+    """Ready leads, the best first, then who has waited longest."""
+    return (
+        Standing.objects.filter(situation=Situation.READY, lead__merged_into=None, lead__erased_at=None)
+        .select_related("lead")
+        .order_by("-priority", "ready_since", "lead")
+    )
+
+
+def desks_of(reps: Sequence[Rep], *, now: datetime) -> list[Desk]:
+    """The reps (with their users) as the allocation sees them at this instant."""
+    numbers = [rep.pk for rep in reps]
+    used, given = used_places(numbers), offered_today(numbers, now=now)
+    return [
+        Desk(
+            rep=rep.pk,
+            places=rep.places,
+            used=used[rep.pk].total,
+            offers_per_day=rep.offers_per_day,
+            offered_today=given[rep.pk],
+            weight=rep.weight,
+            credit=rep.credit,
+            is_active=rep.is_active and rep.user.is_active,
+            is_absent=rep.is_absent_at(now),
+            last_resort=rep.is_last_resort,
+            last_served_at=rep.last_served_at,
+        )
+        for rep in reps
+    ]
+
+
+def queue_of(standings: Sequence[Standing]) -> list[Waiting]:
+    """The waiting leads as the allocation sees them."""
+    excluded = _excluded([standing.lead_id for standing in standings])
+    colleagues = _owners_by_company({one.lead.company_id for one in standings if one.lead.company_id})
+    return [
+        Waiting(
+            lead=standing.lead_id,
+            priority=standing.priority,
+            ready_since=standing.ready_since or standing.since,
+            excluded=frozenset(excluded.get(standing.lead_id, ())),
+            former_owner=standing.lead.former_owner_id,
+            company_reps=frozenset(colleagues.get(standing.lead.company_id or 0, ())),
+        )
+        for standing in standings
+    ]
+
+
+def _excluded(lead_ids: Sequence[int]) -> Mapping[int, set[int]]:
+    """Who let each lead pass in its present cycle: declined it, or did not decide in time."""
+    passed = Offer.objects.filter(
+        lead__in=lead_ids,
+        status__in=[OfferStatus.REFUSED, OfferStatus.EXPIRED],
+        cycle=F("lead__standing__cycle"),
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for lead, rep in passed.values_list("lead", "rep"):
+        found[lead].add(rep)
+    return found
+
+
+def _owners_by_company(companies: set[int]) -> Mapping[int, set[int]]:
+    """Who owns leads of these companies: works them now or won them."""
+    found: dict[int, set[int]] = defaultdict(set)
+    owned = Lead.objects.filter(company__in=companies).exclude(owner=None)
+    for company, owner in owned.values_list("company", "owner").distinct() if companies else ():
+        if company is not None and owner is not None:
+            found[company].add(owner)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNobody:
+    """A dry run for one waiting lead: who would get it, or why nobody."""
+
+    assignment: Assignment | None
+    why_not: Mapping[int, WhyNot]
+
+
+def why_nobody(standing: Standing, *, now: datetime) -> WhyNobody:
+    """What the allocation would do with this one lead now, changing nothing."""
+    reps = list(Rep.objects.select_related("user").order_by("pk"))
+    result = plan(queue_of([standing]), desks_of(reps, now=now), now)
+    if result.assignments:
+        return WhyNobody(result.assignments[0], result.assignments[0].passed_over)
+    return WhyNobody(None, result.unplaced[0].why_not)

@@ -1,0 +1,90 @@
+"""What is said to somebody whose decision cannot be carried out: a stable code and a clear message."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MESSAGES: dict[str, str | Promise] = {
+    # The lead stands elsewhere (codes of funnel.stages.TRANSITIONS).
+    "already_in_funnel": _("This lead is already in the funnel."),
+    "not_a_lead": _("Only a lead that is not an MQL yet can be made one."),
+    "not_an_mql": _("This lead is not an MQL."),
+    "not_in_marketing": _("This lead is not an MQL in marketing."),
+    "not_ready": _("This lead is not ready for sales."),
+    "not_offered": _("This lead is not offered to sales."),
+    "not_returnable": _("Only an MQL, a SAL or an SQL can be returned to marketing."),
+    "already_disqualified": _("This lead is already disqualified."),
+    "not_accepted": _("Only an accepted lead (SAL) can become an SQL."),
+    "not_with_sales": _("This lead is not with sales."),
+    "not_qualified": _("Only an SQL can be lost."),
+    "not_convertible": _("Only a lead or an MQL becomes a customer by itself."),
+    "not_recycled": _("This lead was not returned to marketing."),
+    "not_closed": _("Only a customer or a disqualified lead can be reopened."),
+    "no_such_passage": _("There is no such passage."),
+    "not_in_funnel": _("This lead is not in the funnel yet."),
+    # Somebody or something was quicker.
+    "already_accepted": _("Already accepted by %(who)s."),
+    "already_decided": _("Already decided by %(who)s: %(what)s."),
+    "offer_expired": _("The time to decide is over: this lead has been offered to somebody else."),
+    "offer_withdrawn": _("This offer has been withdrawn."),
+    "no_place": _("No place is free: %(used)s of %(places)s are taken."),
+    "not_yours": _("This lead is not yours to decide."),
+    "not_a_rep": _("Only somebody with places of their own can take a lead."),
+    # What was sent is not enough.
+    "reason_unknown": _("There is no such reason for this decision."),
+    "month_required": _("Say for which month the project is planned."),
+    "month_too_near": _("The project is so near that it would come back at once: choose a later month."),
+    "month_too_far": _("The month is more than five years away."),
+    "note_required": _("This reason needs a note."),
+    "note_too_long": _("The note is longer than %(limit)s characters."),
+    "fields_required": _("Say which information is missing."),
+    "field_unknown": _("There is no such information to fill in: %(names)s."),
+    "value_impossible": _("%(name)s cannot take this value."),
+    "phone_impossible": _("This is not a phone number that can be called."),
+    "value_required": _("Say what is assumed or confirmed."),
+    "value_too_long": _("The text is longer than %(limit)s characters."),
+    "item_unknown": _("There is no such item on the checklist."),
+    "checklist_incomplete": _("Still to confirm: %(missing)s."),
+    "product_required": _("Say which product or service it is about."),
+    "amount_required": _("Say which amount is expected."),
+    "amount_impossible": _("The amount must lie between 0 and 9,999,999,999.99 euros."),
+    "close_date_required": _("Say by when it is expected to close."),
+    "close_date_past": _("The expected close lies in the past."),
+    "partner_required": _("Say which partner serves it better."),
+    "rating_impossible": _("The value of a lead is rated from 1 to 5."),
+}
+
+
+class Refused(Exception):
+    """A decision that cannot be carried out (HTTP 409). ``code`` is stable, ``message`` is for people,
+    ``values`` are the facts in it."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+    @property
+    def message(self) -> str:
+        """What to tell them, in the reader's language."""
+        text = str(MESSAGES[self.code])
+        return text % self.values if self.values else text
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class Incomplete(Refused):
+    """What was sent is missing something or contradicts itself (HTTP 400). ``field`` names the culprit."""
+
+    def __init__(self, code: str, *, field: str, **values: object) -> None:
+        super().__init__(code, **values)
+        self.field = field
+
+
+class NotYours(Refused):
+    """Somebody else's lead: to this user it does not exist (HTTP 404)."""
+
+    def __init__(self) -> None:
+        super().__init__("not_yours")

@@ -1,0 +1,22 @@
+"""How long sales have, in working time of the rep concerned (funnel/deadlines.py)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from funnel.deadlines import Calendar, NoWorkingTime, add_working_time
+
+DECIDE = timedelta(hours=8)
+RESEARCH = timedelta(hours=8)
+FIRST_CONTACT = timedelta(hours=4)
+
+# For a rep whose calendar has no opening: the lead must still move on.
+_FALLBACK = timedelta(days=3)
+
+
+def due(start: datetime, length: timedelta, calendar: Calendar) -> datetime:
+    """When `length` of the rep's working time has passed; three days when they never work."""
+    try:
+        return add_working_time(start, length, calendar)
+    except NoWorkingTime:
+        return start + _FALLBACK
