@@ -7,6 +7,7 @@ have fixed values, so that nothing has to be prepared; production refuses them.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import django_stubs_ext
 import environ
@@ -61,6 +62,15 @@ def required_url(name: str) -> str:
             f"services, or set {name} to your own server."
         )
     return value
+
+
+def broker_url(redis_url: str) -> str:
+    """The same Redis as Celery spells it: a Unix socket is ``redis+socket://`` there."""
+    address = urlsplit(redis_url)
+    if address.scheme != "unix":
+        return redis_url
+    database = parse_qs(address.query).get("db", ["0"])[0]
+    return f"redis+socket://{address.path}?virtual_host={database}"
 
 
 # Secrets ------------------------------------------------------------------------------------------------
@@ -118,6 +128,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "leads.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -327,9 +338,58 @@ if PRODUCTION:
 # API ----------------------------------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-CORS_ALLOWED_ORIGINS: list[str] = []  # the API answers each site's own origins itself (leads/api/cors.py)
-REST_FRAMEWORK: dict[str, object] = {}
-SPECTACULAR_SETTINGS: dict[str, object] = {}
+# Which page may call is each key's own matter: leads/api/cors.py answers the middleware's question.
+CORS_ALLOWED_ORIGINS: list[str] = []
+CORS_ALLOW_CREDENTIALS = False
+CORS_URLS_REGEX = r"^/api/v1/(leads|events)/$"
+CORS_ALLOW_METHODS = ["POST"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "x-ecluse-key"]
+CORS_EXPOSE_HEADERS = ["idempotent-replayed", "retry-after", "x-request-id"]
+CORS_PREFLIGHT_MAX_AGE = 600
+# (requests, seconds); counted in Redis, by each process alone when Redis is away.
+API_LIMITS = {
+    "secret_key": (env.int("API_LIMIT_SECRET_KEY", default=300_000), 60),
+    "publishable_key": (env.int("API_LIMIT_PUBLISHABLE_KEY", default=60_000), 60),
+    "publishable_events": (600, 60),  # for one key and address
+    "publishable_forms": (30, 60),  # for one key and address
+    "session": (600, 60),
+    "unauthenticated": (60, 60),
+    "probes": (600, 60),
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "leads.api.authentication.KeyAuthentication",
+        "leads.api.authentication.PeopleAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["leads.api.permissions.MayDo"],
+    "DEFAULT_THROTTLE_CLASSES": ["leads.api.throttles.ApiThrottle"],
+    "DEFAULT_PARSER_CLASSES": ["leads.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "URL_FORMAT_OVERRIDE": None,
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "leads.api.problems.ProblemHandler",
+    "EXCEPTION_FORMATTER_CLASS": "leads.api.problems.ProblemFormatter",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Écluse API",
+    "DESCRIPTION": "Leads, events, scores and the funnel. See docs/api.md for keys, errors and limits.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "leads.api.schema.add_plain_views",
+    ],
+}
 
 # Logs ---------------------------------------------------------------------------------------------------
 _shared_processors: list[structlog.typing.Processor] = [
