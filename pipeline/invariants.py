@@ -40,7 +40,8 @@ def _offenders(statement: str, *parameters: object) -> list[object]:
 def i3_every_event_is_remembered_once(_now: datetime) -> list[object]:
     """No (source, event id) twice."""
     return _offenders(
-        "SELECT source_id || '/' || event_id FROM leads_event GROUP BY source_id, event_id HAVING count(*) > 1"
+        "SELECT source_id || '/' || event_id FROM leads_event "
+        "GROUP BY source_id, event_id HAVING count(*) > 1"
     )
 
 
@@ -62,7 +63,8 @@ def _is_right(score: LeadScore, now: datetime) -> bool:
 def i5_each_message_left_once(_now: datetime) -> list[object]:
     """No two sent messages with one Message-ID or one send key (the database says so too)."""
     return _offenders(
-        "SELECT message_id FROM nurturing_message WHERE state = 'sent' GROUP BY message_id HAVING count(*) > 1"
+        "SELECT message_id FROM nurturing_message WHERE state = 'sent' "
+        "GROUP BY message_id HAVING count(*) > 1"
     )
 
 
@@ -84,7 +86,8 @@ def i8_history_leads_to_where_the_lead_stands(_now: datetime) -> list[object]:
             FROM funnel_passage WINDOW w AS (PARTITION BY lead_id ORDER BY id)
         ) AS step
         WHERE (before IS NULL) <> (from_stage = '')
-           OR (before IS NOT NULL AND (before, before_situation) IS DISTINCT FROM (from_stage, from_situation))
+           OR before IS NOT NULL
+              AND (before, before_situation) IS DISTINCT FROM (from_stage, from_situation)
         """
     )
     adrift = _offenders(

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 LONGEST_DRAIN = 20.0  # seconds; then the next nudge goes on, so that a worker can be stopped
 TRIES = 3
+MOST_FAILURES_IN_A_ROW = 3
 WAIT_OF_A_FAILED_LEAD = timedelta(minutes=10)
 # Deadlock, serialization failure, lock time-out: somebody else was quicker; try again.
 PASSING = {"40P01", "40001", "55P03"}
@@ -62,14 +63,21 @@ def _code(error: OperationalError) -> str:
 
 
 def _run_one_by_one() -> int:
-    """Conclude single leads, so that one that cannot be concluded holds up nobody else."""
-    done = 0
+    """Conclude single leads, so that one that cannot be concluded holds up nobody else.
+
+    When lead after lead fails, it is not the leads: raises what they raised, and leaves the rest waiting.
+    """
+    done = failed_in_a_row = 0
     for lead_id in Wake.objects.order_by("id").values_list("lead_id", flat=True)[:50]:
         try:
             done += run_once(now=timezone.now(), limit=1).leads
+            failed_in_a_row = 0
         except OperationalError:
             raise
         except Exception:
+            failed_in_a_row += 1
+            if failed_in_a_row > MOST_FAILURES_IN_A_ROW:
+                raise
             log.exception("lead_failed", lead_id=lead_id)
             _set_aside(lead_id)
             done += 1

@@ -26,8 +26,8 @@ from leads.models import Heartbeat
 
 log = structlog.get_logger(__name__)
 
-CANARY_EVERY = 10.0  # seconds
-DEAF_AFTER = 60.0  # seconds
+CANARY_EVERY = float(os.environ.get("WATCHDOG_CANARY_EVERY", "10"))  # seconds
+DEAF_AFTER = float(os.environ.get("WATCHDOG_DEAF_AFTER", "60"))  # seconds
 SHUTDOWN_PATIENCE = 15.0  # seconds
 LONGEST_PAUSE = 30.0  # seconds between two starts of a worker that keeps dying
 _PR_SET_PDEATHSIG = 1
