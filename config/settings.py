@@ -371,8 +371,8 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 DRF_STANDARDIZED_ERRORS = {
-    "EXCEPTION_HANDLER_CLASS": "leads.api.problems.ProblemHandler",
-    "EXCEPTION_FORMATTER_CLASS": "leads.api.problems.ProblemFormatter",
+    "EXCEPTION_HANDLER_CLASS": "leads.api.problem_handler.ProblemHandler",
+    "EXCEPTION_FORMATTER_CLASS": "leads.api.problem_handler.ProblemFormatter",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Écluse API",

@@ -10,7 +10,12 @@ class LeadsConfig(AppConfig):
     verbose_name = _("Leads")
 
     def ready(self) -> None:
-        """Ship the kinds of event with every migrate."""
-        from leads.shipped import add_shipped_kinds  # noqa: PLC0415  # models exist only once apps are ready
+        """Ship the kinds of event with every migrate; answer for the origins that may call the API."""
+        # Models exist only once apps are ready.
+        from corsheaders.signals import check_request_enabled  # noqa: PLC0415
 
+        from leads.api.cors import allows_origin  # noqa: PLC0415
+        from leads.shipped import add_shipped_kinds  # noqa: PLC0415
+
+        check_request_enabled.connect(allows_origin)
         post_migrate.connect(add_shipped_kinds, sender=self)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
 from uuid import UUID
+
+import msgspec
 
 # An event may be this much ahead of our clock; later ones are clamped to the time of receipt and flagged.
 TOLERATED_AHEAD = timedelta(minutes=5)
@@ -21,10 +22,10 @@ class Outcome(Enum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(msgspec.Struct, frozen=True, eq=False):
     """An event as its source tells it. ``occurred_at`` is as sent; exactly one of lead and visitor may be
     unknown. ``digest`` tells a retry (same content) from a reused id (other content): see ``digest_of``.
+    (A msgspec Struct because thousands a second are made: four times quicker than a dataclass.)
     """
 
     source_id: int
@@ -36,20 +37,25 @@ class NewEvent:
     visitor_id: UUID | None = None
     content_id: int | None = None
     channel: str = ""
-    properties: Mapping[str, object] = field(default_factory=dict)
+    properties: Mapping[str, object] = {}
     properties_json: str = "{}"
     verdict: int = 0
     wakes: bool = True
 
     @property
-    def key(self) -> UUID:
+    def key(self) -> str:
         """The narrow name under which this event is remembered for ever."""
         return event_key(self.source_id, self.event_id)
 
 
-def event_key(source_id: int, event_id: str) -> UUID:
-    """128 bits of BLAKE2b over (source, event id): what makes an event unique."""
-    return UUID(bytes=blake2b(f"{source_id}\x1f{event_id}".encode(), digest_size=16).digest())
+def event_key(source_id: int, event_id: str) -> str:
+    """128 bits of BLAKE2b over (source, event id), hexadecimal, as PostgreSQL reads a uuid."""
+    return blake2b(f"{source_id}\x1f{event_id}".encode(), digest_size=16).hexdigest()
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted names and no spaces: one spelling for one content."""
+    return msgspec.json.encode(value, order="deterministic")
 
 
 def digest_of(content: bytes) -> int:

@@ -15,12 +15,24 @@ from leads.predicates import Predicate, property_mask
 Shape = tuple[int, int | None, str, int]  # kind id, content id, channel, property mask
 
 _known: dict[Shape, int] = {}
+_questions: list[list[Predicate]] = []  # as last read: one entry, or none yet
 
 
 def predicates() -> list[Predicate]:
-    """The questions that published rule sets ask."""
+    """The questions that published rule sets ask, as the database has them now.
+
+    Reading them inside the transaction that stores events keeps the table from being locked meanwhile: who
+    adds questions takes it in ACCESS EXCLUSIVE mode, so no event slips through with the old answers.
+    """
     rows = PropertyPredicate.objects.order_by("bit").values_list("bit", "path", "operator", "value")
-    return [Predicate(*row) for row in rows]
+    _questions[:] = [[Predicate(*row) for row in rows]]
+    return _questions[0]
+
+
+def remembered_predicates() -> list[Predicate]:
+    """The questions as this process last read them. Bits are only ever added and never reused, so their
+    number tells whether they are still the present ones: the statement that stores an event checks it."""
+    return _questions[0] if _questions else predicates()
 
 
 def shape_of(
@@ -76,5 +88,6 @@ def _look_up_or_make(shapes: set[Shape]) -> dict[Shape, int]:
 
 
 def forget() -> None:
-    """Empty this process's memory (after the table was emptied under it, as tests do)."""
+    """Empty this process's memory (after the tables were emptied under it, as tests do)."""
     _known.clear()
+    _questions.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -12,9 +12,12 @@ from django.db import IntegrityError, connection, transaction
 
 from leads import signatures
 from leads.actions.agenda import wake
-from leads.incoming import NewEvent, Outcome, clamp, digest_of
+from leads.bell import ring
+from leads.failpoints import failpoint
+from leads.incoming import NewEvent, Outcome, canonical, clamp, digest_of
 from leads.kinds import BY_CODE
 from leads.models import NOT_COUNTED, EventConflict, EventKey, Source, Verdict
+from leads.predicates import Predicate
 
 _COLUMNS = (
     "occurred_at, received_at, lead_id, visitor_id, content_id, signature_id, kind_id, source_id, verdict, "
@@ -75,45 +78,115 @@ def new_event(
     wakes: bool = True,
 ) -> NewEvent:
     """A NewEvent with its digest, from plain values."""
-    text = json.dumps(properties, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    content = f"{kind_id}|{occurred_at.timestamp()}|{lead_id}|{visitor_id}|{content_id}|{channel}|{text}"
+    text = canonical(properties)
+    content = f"{kind_id}|{occurred_at.timestamp()}|{lead_id}|{visitor_id}|{content_id}|{channel}|".encode()
     return NewEvent(
         source_id=source_id,
         event_id=event_id,
         kind_id=kind_id,
         occurred_at=occurred_at,
-        digest=digest_of(content.encode()),
+        digest=digest_of(content + text),
         lead_id=lead_id,
         visitor_id=visitor_id,
         content_id=content_id,
         channel=channel,
         properties=properties,
-        properties_json=text,
+        properties_json=text.decode(),
         verdict=verdict,
         wakes=wakes,
     )
 
 
-@transaction.atomic
 def record_events(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]:
-    """Record a batch, each event once for ever; the outcomes stand in the order of ``events``.
+    """Record events, each once for ever; the outcomes stand in the order of ``events``. All or nothing.
 
     The first of two events with one (source, event id) wins. The same content again is a DUPLICATE and
     changes nothing; other content is a CONFLICT and is kept aside. Leads are woken in the same transaction.
     """
-    keyed = [(event.key, event) for event in events]
-    firsts: dict[UUID, NewEvent] = {}
-    for key, event in keyed:
+    return [_record_one(events[0], now=now)] if len(events) == 1 else _record_many(events, now=now)
+
+
+# One event -----------------------------------------------------------------------------------------------
+# Key, event and wake in one statement and one round trip: nothing else is needed for the usual single event.
+# The key is only taken while the questions behind the signature are the present ones.
+_ONE = f"""
+WITH fresh AS (
+    INSERT INTO leads_eventkey (key, digest)
+    SELECT %s::uuid, %s WHERE (SELECT count(*) FROM leads_propertypredicate) = %s
+    ON CONFLICT DO NOTHING RETURNING 1
+), stored AS (
+    INSERT INTO leads_event ({_COLUMNS})
+    SELECT %s::timestamptz, %s::timestamptz, %s::bigint, %s::uuid, %s::bigint, %s::integer, %s::smallint,
+        %s::smallint, %s::smallint, %s::boolean, %s, %s, %s::jsonb
+    FROM fresh
+), woken AS (
+    INSERT INTO leads_wake (lead_id) SELECT %s::bigint FROM fresh WHERE %s::boolean
+)
+SELECT EXISTS (SELECT FROM fresh), (SELECT count(*) FROM leads_propertypredicate)
+"""
+
+
+def _record_one(event: NewEvent, *, now: datetime) -> Outcome:
+    """Record a single event."""
+    questions = signatures.remembered_predicates()
+    key = event.key
+    while True:
+        number = _signature_numbers([event], questions)[0]
+        occurred_at, was_clamped = clamp(event.occurred_at, now)
+        wakes = event.wakes and event.lead_id is not None
+        with connection.cursor() as cursor:
+            failpoint("ingest.before_commit")
+            cursor.execute(
+                _ONE,
+                (
+                    key, event.digest, len(questions),
+                    occurred_at, now, event.lead_id, event.visitor_id and str(event.visitor_id),
+                    event.content_id, number, event.kind_id, event.source_id, event.verdict, was_clamped,
+                    event.channel, event.event_id, event.properties_json,
+                    event.lead_id, wakes,
+                ),
+            )  # fmt: skip
+            stored, asked = cursor.fetchone()
+        if stored:
+            if wakes:
+                ring("pipeline")
+            return Outcome.STORED
+        if asked == len(questions):
+            return _known_already(event, key, now=now)
+        questions = signatures.predicates()
+
+
+def _known_already(event: NewEvent, key: str, *, now: datetime) -> Outcome:
+    """What a known id means: a retry, or a reused id that is put aside."""
+    if EventKey.objects.values_list("digest", flat=True).get(key=key) == event.digest:
+        return Outcome.DUPLICATE
+    _keep_conflicts([event], now=now)
+    return Outcome.CONFLICT
+
+
+# Many events ---------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _record_many(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]:
+    """Record a batch, set-wise."""
+    keys = [event.key for event in events]
+    firsts: dict[str, NewEvent] = {}
+    for key, event in zip(keys, events, strict=True):
         firsts.setdefault(key, event)
     earlier = _remember({key: event.digest for key, event in firsts.items()})
-    outcomes = [_outcome(event, firsts[key], earlier.get(key)) for key, event in keyed]
-    stored = [event for event, outcome in zip(events, outcomes, strict=True) if outcome is Outcome.STORED]
+    if not earlier and len(firsts) == len(events):
+        stored, outcomes = list(events), [Outcome.STORED] * len(events)
+    else:
+        outcomes = [
+            _outcome(event, firsts[key], earlier.get(key)) for key, event in zip(keys, events, strict=True)
+        ]
+        paired = list(zip(events, outcomes, strict=True))
+        stored = [event for event, outcome in paired if outcome is Outcome.STORED]
+        _keep_conflicts((event for event, outcome in paired if outcome is Outcome.CONFLICT), now=now)
     _copy_events(stored, now=now)
-    _keep_conflicts(
-        [event for event, outcome in zip(events, outcomes, strict=True) if outcome is Outcome.CONFLICT],
-        now=now,
-    )
     wake(event.lead_id for event in stored if event.wakes and event.lead_id is not None)
+    failpoint("ingest.before_commit")
     return outcomes
 
 
@@ -125,7 +198,7 @@ def _outcome(event: NewEvent, first: NewEvent, earlier_digest: int | None) -> Ou
     return Outcome.DUPLICATE if event.digest == known else Outcome.CONFLICT
 
 
-def _remember(digests: dict[UUID, int]) -> dict[UUID, int]:
+def _remember(digests: dict[str, int]) -> dict[str, int]:
     """Store the keys that are new; the digests of those that were known already.
 
     COPY first, because retries are rare; when it meets a duplicate, once more by ON CONFLICT. In key order,
@@ -133,61 +206,71 @@ def _remember(digests: dict[UUID, int]) -> dict[UUID, int]:
     """
     rows = sorted(digests.items())
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            text = "".join(f"{key}\t{digest}\n" for key, digest in rows)
-            cursor.copy_expert("COPY leads_eventkey (key, digest) FROM STDIN", io.StringIO(text))
+        with transaction.atomic():
+            _copy("leads_eventkey (key, digest)", [f"{key}\t{digest}\n" for key, digest in rows])
+        return {}
     except IntegrityError:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO leads_eventkey (key, digest) SELECT * FROM unnest(%s::uuid[], %s::bigint[]) "
                 "ON CONFLICT DO NOTHING RETURNING key",
-                [[str(key) for key, _ in rows], [digest for _, digest in rows]],
+                [[key for key, _ in rows], [digest for _, digest in rows]],
             )
-            fresh = {row[0] for row in cursor.fetchall()}
+            fresh = {UUID(str(row[0])).hex for row in cursor.fetchall()}
         known = EventKey.objects.filter(key__in=digests.keys() - fresh)
-        return dict(known.values_list("key", "digest"))
-    return {}
+        return {key.hex: digest for key, digest in known.values_list("key", "digest")}
 
 
 def _copy_events(events: Sequence[NewEvent], *, now: datetime) -> None:
     """Append the events with their signatures, in one COPY."""
     if not events:
         return
-    questions = signatures.predicates()
+    numbers = _signature_numbers(events, signatures.predicates())
+    received_at = now.isoformat()
+    rows = [_row(event, number, now, received_at) for event, number in zip(events, numbers, strict=True)]
+    _copy(f"leads_event ({_COLUMNS})", rows)
+
+
+def _copy(target: str, lines: Iterable[str]) -> None:
+    """Append lines in COPY's text format. (Django's debug cursor does not translate errors of COPY.)"""
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(f"COPY {target} FROM STDIN", io.StringIO("".join(lines)))
+
+
+def _signature_numbers(events: Sequence[NewEvent], questions: Sequence[Predicate]) -> list[int]:
+    """The signature of each event; a machine's is never counted."""
     shapes = [
         signatures.shape_of(event.kind_id, event.content_id, event.channel, event.properties, questions)
         for event in events
     ]
     numbers = signatures.intern(shapes)
-    rows = [_row(event, numbers[shape], now) for event, shape in zip(events, shapes, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY leads_event ({_COLUMNS}) FROM STDIN", io.StringIO("".join(rows)))
+    return [
+        NOT_COUNTED if event.verdict == _MACHINE else numbers[shape]
+        for event, shape in zip(events, shapes, strict=True)
+    ]
 
 
-def _row(event: NewEvent, signature_id: int, now: datetime) -> str:
+_MACHINE = int(Verdict.MACHINE)
+_NULL = "\\N"
+_SPECIAL = re.compile(r"[\\\t\n\r]")
+
+
+def _row(event: NewEvent, signature_id: int, now: datetime, received_at: str) -> str:
     """One line of COPY's text format."""
     occurred_at, was_clamped = clamp(event.occurred_at, now)
-    counts = event.verdict != Verdict.MACHINE
-    values = (
-        occurred_at.isoformat(),
-        now.isoformat(),
-        event.lead_id if event.lead_id is not None else "\\N",
-        event.visitor_id or "\\N",
-        event.content_id if event.content_id is not None else "\\N",
-        signature_id if counts else NOT_COUNTED,
-        event.kind_id,
-        event.source_id,
-        event.verdict,
-        "t" if was_clamped else "f",
-        _escape(event.channel),
-        _escape(event.event_id),
-        _escape(event.properties_json),
+    lead = _NULL if event.lead_id is None else event.lead_id
+    content = _NULL if event.content_id is None else event.content_id
+    return (
+        f"{occurred_at.isoformat()}\t{received_at}\t{lead}\t{event.visitor_id or _NULL}\t{content}\t"
+        f"{signature_id}\t{event.kind_id}\t{event.source_id}\t{event.verdict}\t{was_clamped}\t"
+        f"{event.channel}\t{_escape(event.event_id)}\t{_escape(event.properties_json)}\n"
     )
-    return "\t".join(map(str, values)) + "\n"
 
 
 def _escape(text: str) -> str:
     """Text as COPY's text format wants it."""
+    if not _SPECIAL.search(text):
+        return text
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
