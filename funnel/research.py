@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db.models import Field
 
 from funnel.refusals import Incomplete
 from leads.models import Lead
@@ -35,7 +36,13 @@ def missing_fields(lead: Lead) -> list[str]:
 
 def field_label(name: str) -> str:
     """What people call a field."""
-    return str(Lead._meta.get_field(name).verbose_name)
+    return str(_field(name).verbose_name)
+
+
+def _field(name: str) -> Field[object, object]:
+    field = Lead._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field
 
 
 def checked(values: Mapping[str, object]) -> dict[str, object]:
@@ -65,6 +72,6 @@ def _checked_one(name: str, value: object) -> dict[str, object]:
         return {name: value.replace(day=1)}
     text = clean_text(str(value)) if name in _PARAGRAPHS else clean_line(str(value))
     try:
-        return {name: Lead._meta.get_field(name).clean(text, None)}
+        return {name: _field(name).clean(text, None)}
     except ValidationError as error:
         raise Incomplete("value_impossible", field=name, name=field_label(name)) from error

@@ -135,7 +135,7 @@ def _events(step: Step) -> Iterator[NewEvent]:
 def _what_happened(lead_ids: list[int], now: datetime) -> defaultdict[int, Happened]:
     """Strong and converting events of these leads, as far as they count and are recent."""
     kinds = {BY_CODE[code].id: code for code in STRONG_CODES | CONVERSION_CODES}
-    found: dict[int, Happened] = defaultdict(Happened)
+    found: defaultdict[int, Happened] = defaultdict(Happened)
     events = (
         Event.objects.filter(
             lead_id__in=lead_ids, occurred_at__gt=now - TRIGGER_WINDOW, kind_id__in=list(kinds)

@@ -89,7 +89,7 @@ def qualify(
     Incomplete.
     """
     standing = held(lead.pk)
-    require_worker(standing, by)
+    _require_owner(standing, by)
     if standing.position == SQL and _done_before(standing, Verb.QUALIFY, by):
         return standing
     if code := refusal(Verb.QUALIFY, standing.position, SQL):
@@ -156,7 +156,7 @@ def _end(verb: Verb, *, lead: Lead, by: User, now: datetime, grounds: Grounds, p
     standing = held(lead.pk)
     if standing.position == target and _done_before(standing, verb, by):
         return standing
-    require_worker(standing, by)
+    _require_owner(standing, by)
     if code := refusal(verb, standing.position, target):
         raise Refused(code)
     outcome, details = _OUTCOME[verb], dict[str, object](partner=partner) if partner else {}

@@ -31,7 +31,7 @@ def _counting(name: str, operation: pgtrigger.Operation, rows: str, **tables: st
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=operation,
-        referencing=pgtrigger.Referencing(**tables),
+        referencing=pgtrigger.Referencing(**tables),  # type: ignore[no-untyped-call]
         func=_COUNT_CHANGES.format(rows=rows),
     )
 

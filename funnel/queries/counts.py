@@ -28,8 +28,10 @@ class StageCounts:
 
 def stage_counts() -> StageCounts:
     """The counts as of now, from the running differences: quick at any number of leads."""
-    stages = dict.fromkeys(Stage, 0)
-    situations = {one: 0 for one in Situation if one is not Situation.NONE}
+    stages: dict[Stage, int] = dict.fromkeys(Stage, 0)
+    situations: dict[Situation, int] = dict.fromkeys(
+        (Situation.MARKETING, Situation.READY, Situation.OFFERED), 0
+    )
     rows = StageTally.objects.values_list("stage", "situation").annotate(leads=Sum("delta"))
     for stage, situation, leads in rows:
         stages[Stage(stage)] += leads

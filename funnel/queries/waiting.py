@@ -83,8 +83,7 @@ def _owners_by_company(companies: set[int]) -> Mapping[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     owned = Lead.objects.filter(company__in=companies).exclude(owner=None)
     for company, owner in owned.values_list("company", "owner").distinct() if companies else ():
-        if company is not None and owner is not None:
-            found[company].add(owner)
+        found[company].add(owner)
     return found
 
 
