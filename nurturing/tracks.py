@@ -56,6 +56,7 @@ class Step:
     template: str
     every: timedelta | None = None
     picks_content: bool = False
+    needs_content: bool = False
     time_to_live: timedelta = timedelta(days=3)
 
     def __post_init__(self) -> None:

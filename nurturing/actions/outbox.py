@@ -1,0 +1,140 @@
+"""The states of a message on its way, each change one conditional UPDATE that says whether it took place.
+
+planned → claimed (under a lease) → sending (checkpoint, committed before DATA) → sent. A worker that dies
+before the checkpoint costs nothing but the lease; one that dies after it leaves the message *unknown*.
+Leases are measured by the database's clock, so that a host's wrong clock lends nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import F
+
+from leads.failpoints import failpoint
+from nurturing.models import Message, State
+
+LEASE_SECONDS = 60
+MOST_ATTEMPTS = 25
+
+_CLAIM = """
+UPDATE nurturing_message
+   SET state = 'claimed', claimed_at = %(now)s, attempts = attempts + 1, lease = %(lease)s,
+       lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+ WHERE id = ANY(ARRAY(
+       SELECT id FROM nurturing_message WHERE state = 'planned' AND due_at <= %(now)s
+        ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
+RETURNING id
+"""
+_CHECKPOINT = """
+UPDATE nurturing_message
+   SET state = 'sending', data_started_at = %(now)s, message_id = %(message_id)s, address = %(address)s,
+       subject = %(subject)s, basis = %(basis)s, evidence_id = %(evidence_id)s, why = why || %(seen)s::jsonb,
+       lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+ WHERE id = %(id)s AND lease = %(lease)s AND state = 'claimed'
+"""
+_RECOVER = """
+WITH lapsed AS (
+    SELECT id FROM nurturing_message
+     WHERE state IN ('claimed', 'sending') AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED)
+UPDATE nurturing_message AS m
+   SET state = CASE WHEN m.state = 'sending' THEN 'unknown'
+                    WHEN m.attempts >= %(most)s THEN 'failed' ELSE 'planned' END,
+       reason = CASE WHEN m.state = 'sending' THEN 'worker_died'
+                     WHEN m.attempts >= %(most)s THEN 'too_many_attempts' ELSE m.reason END,
+       lease_until = NULL, lease = CASE WHEN m.state = 'sending' THEN m.lease END
+  FROM lapsed WHERE lapsed.id = m.id
+RETURNING m.state
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Messages lent to one worker."""
+
+    lease: UUID
+    messages: list[Message]
+
+
+def claim_due(*, limit: int, now: datetime) -> Claim:
+    """Borrow up to ``limit`` messages whose time has come, the oldest first."""
+    lease = uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "lease": lease, "limit": limit, "seconds": LEASE_SECONDS})
+        ids = [row[0] for row in cursor.fetchall()]
+    failpoint("email.after_claim")
+    loaded = Message.objects.select_related("lead", "lead__company", "template", "enrolment")
+    return Claim(lease, list(loaded.filter(pk__in=ids).order_by("due_at", "pk")) if ids else [])
+
+
+def recover_lapsed() -> dict[str, int]:
+    """Take back what dead workers had borrowed: how many became planned, unknown or failed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECOVER, {"most": MOST_ATTEMPTS})
+        states = [row[0] for row in cursor.fetchall()]
+    return {state: states.count(state) for state in set(states)}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is written down at the checkpoint, before anything is handed over."""
+
+    message_id: str
+    address: str
+    subject: str
+    basis: str
+    evidence_id: int | None
+    seen: str  # JSON: policy, stage and situation at that moment
+
+
+def checkpoint(claim: Claim, message: Message, snapshot: Snapshot, *, now: datetime) -> bool:
+    """Write down that the message is about to be handed over; False when it is no longer ours to send."""
+    ours = {"id": message.pk, "lease": claim.lease, "now": now, "seconds": LEASE_SECONDS}
+    with connection.cursor() as cursor:
+        cursor.execute(_CHECKPOINT, {**ours, **asdict(snapshot)})
+        return int(cursor.rowcount) == 1
+
+
+def mark_sent(claim: Claim, message: Message, *, now: datetime, detail: str) -> bool:
+    """The server said yes. That is true even if the lease has lapsed meanwhile."""
+    mine = Message.objects.filter(pk=message.pk, lease=claim.lease, state__in=[State.SENDING, State.UNKNOWN])
+    return bool(mine.update(state=State.SENT, sent_at=now, reason="", detail=detail[:300], lease_until=None))
+
+
+def close(claim: Claim, message: Message, *, state: State, reason: str, detail: str = "") -> bool:
+    """End the way of a message that is ours: held, failed or unknown."""
+    ours = Message.objects.filter(
+        pk=message.pk, lease=claim.lease, state__in=[State.CLAIMED, State.SENDING, State.UNKNOWN]
+    )
+    return bool(ours.update(state=state, reason=reason[:60], detail=detail[:300], lease_until=None))
+
+
+def put_back(
+    claim: Claim, message: Message, *, due_at: datetime, reason: str, detail: str = "", tried: bool = True
+) -> bool:
+    """Have the message tried again at ``due_at``; only for what was certainly not taken by a server."""
+    ours = Message.objects.filter(pk=message.pk, lease=claim.lease, state__in=[State.CLAIMED, State.SENDING])
+    return bool(
+        ours.update(
+            state=State.PLANNED,
+            due_at=due_at,
+            reason=reason[:60],
+            detail=detail[:300],
+            attempts=F("attempts") - (0 if tried else 1),
+            lease=None,
+            lease_until=None,
+            data_started_at=None,
+            message_id=None,
+        )
+    )
+
+
+def cancel_planned(lead_id: int, *, reason: str) -> int:
+    """Take back everything that has not yet been handed over for a lead; how many."""
+    waiting = Message.objects.filter(lead_id=lead_id, state__in=[State.PLANNED, State.CLAIMED])
+    return waiting.exclude(purpose="transactional").update(
+        state=State.CANCELLED, reason=reason, lease=None, lease_until=None
+    )

@@ -1,0 +1,71 @@
+"""The content library and its readers, as the plain values that the choice of the next piece takes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from funnel.stages import BAND, Position
+from leads.choices import ContentType
+from leads.models import Content, Event, Lead, Verdict
+from nurturing.models import Message, State
+from nurturing.next_content import Piece, Reader
+
+# What can be read on its own; a demo or a price list is asked for, not sent unasked.
+READABLE = frozenset(ContentType) - {ContentType.DEMO, ContentType.PRICE_LIST, ContentType.NEWSLETTER}
+
+
+def pieces() -> list[Piece]:
+    """Every piece in use that has an address to send people to."""
+    rows = Content.objects.filter(is_active=True, type__in=READABLE).exclude(url="")
+    return [
+        Piece(row.pk, row.band, row.phase, row.language, frozenset(row.topics), frozenset(row.personas))
+        for row in rows.only("id", "band", "phase", "language", "topics", "personas")
+    ]
+
+
+def readers(
+    leads: Sequence[Lead], positions: Mapping[int, Position], languages: Mapping[int, str]
+) -> dict[int, Reader]:
+    """Each lead as a reader: where it stands, what interests it, what it has already seen. Two queries."""
+    ids = [lead.pk for lead in leads]
+    consulted, topics = _consulted(ids)
+    received = _received(ids)
+    return {
+        lead.pk: Reader(
+            band=(BAND[positions[lead.pk].stage] or ""),
+            phase="",
+            language=languages[lead.pk],
+            interests=frozenset(lead.interests) | topics[lead.pk],
+            personas=frozenset(filter(None, [str(lead.custom.get("persona", ""))])),
+            seen=frozenset(consulted[lead.pk] | received[lead.pk]),
+        )
+        for lead in leads
+    }
+
+
+def _consulted(lead_ids: Sequence[int]) -> tuple[dict[int, set[int]], dict[int, set[str]]]:
+    """The pieces that each lead consulted by itself, and what they are about."""
+    seen: dict[int, set[int]] = defaultdict(set)
+    topics: dict[int, set[str]] = defaultdict(set)
+    rows = (
+        Event.objects.filter(lead_id__in=lead_ids, content_id__isnull=False, voided_at=None)
+        .exclude(verdict=Verdict.MACHINE)
+        .values_list("lead_id", "content_id", "content__topics")
+        .distinct()
+    )
+    for lead_id, content_id, about in rows:
+        seen[lead_id].add(content_id)
+        topics[lead_id].update(about or ())
+    return seen, topics
+
+
+def _received(lead_ids: Sequence[int]) -> dict[int, set[int]]:
+    """The pieces that were sent to each lead, are on their way or may have arrived."""
+    seen: dict[int, set[int]] = defaultdict(set)
+    rows = Message.objects.filter(lead_id__in=lead_ids, content_id__isnull=False).exclude(
+        state__in=[State.HELD, State.FAILED, State.CANCELLED]
+    )
+    for lead_id, content_id in rows.values_list("lead_id", "content_id"):
+        seen[lead_id].add(content_id)
+    return seen

@@ -1,0 +1,58 @@
+"""Reading messages: the log, what has to be checked, and when each lead was last written to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from nurturing.caps import WEEK
+from nurturing.models import Message, State
+from nurturing.policy import Purpose
+from nurturing.timing import Sent
+
+# A message that may have left counts as one that has.
+LEFT = (State.SENDING, State.SENT, State.UNKNOWN)
+ON_ITS_WAY = (State.PLANNED, State.CLAIMED)
+
+
+def sent_to(
+    lead_ids: Collection[int], *, now: datetime, only_left: bool = False, but: int | None = None
+) -> dict[int, Sent]:
+    """When messages of the last week left for each lead, or (unless ``only_left``) are planned to."""
+    left = Q(state__in=LEFT, data_started_at__gt=now - WEEK)
+    wanted = left if only_left else left | Q(state__in=ON_ITS_WAY)
+    rows = Message.objects.filter(wanted, lead_id__in=lead_ids)
+    if but is not None:
+        rows = rows.exclude(pk=but)
+    found: dict[int, Sent] = defaultdict(Sent)
+    for lead_id, purpose, state, due_at, data_started_at in rows.values_list(
+        "lead_id", "purpose", "state", "due_at", "data_started_at"
+    ):
+        left_at = data_started_at if state in LEFT else None
+        found[lead_id].add(left_at or due_at, Purpose(purpose))
+    return found
+
+
+def message_log() -> QuerySet[Message]:
+    """Every message, the newest first, with what a list of them shows."""
+    return Message.objects.select_related("lead", "lead__company", "template", "content").order_by(
+        "-planned_at", "-id"
+    )
+
+
+def messages_of(lead_id: int) -> QuerySet[Message]:
+    """The messages of one lead, sent and held back, the newest first."""
+    return message_log().filter(lead_id=lead_id)
+
+
+def to_check() -> QuerySet[Message]:
+    """Messages of which nobody knows whether they arrived: only a person may have them sent again."""
+    return message_log().filter(state=State.UNKNOWN)
+
+
+def held_since(since: datetime) -> QuerySet[Message]:
+    """What was held back since then, with its reason."""
+    return message_log().filter(state=State.HELD, planned_at__gte=since)

@@ -1,0 +1,32 @@
+"""The mail worker: send what is due, now."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from nurturing.actions.send import BATCH
+from nurturing.actions.send import send_due as send_batch
+from nurturing.smtp import SmtpTransport
+
+# Below the task's soft time limit; what remains is taken by the next ring or sweep.
+MOST_SECONDS = 120.0
+
+
+@shared_task(ignore_result=True)
+def send_due() -> int:
+    """Send batch after batch until nothing is due; how many were sent.
+
+    Nothing is retried here: messages that could not leave have a new time, and the sweep comes back.
+    """
+    transport = SmtpTransport.from_url(settings.EMAIL_URL)
+    sent, started = 0, time.monotonic()
+    while time.monotonic() - started < MOST_SECONDS:
+        summary = send_batch(now=timezone.now(), transport=transport)
+        sent += summary.sent
+        if summary.claimed < BATCH or summary.waits_until is not None:
+            break
+    return sent
