@@ -99,7 +99,10 @@ class Scores:
 
 
 class Program:
-    """A rule set compiled against the known signatures. Keep it: it remembers profiles seen today."""
+    """A rule set compiled against the known signatures. Keep it: it remembers profiles seen today.
+
+    ``forgive``: an event of an unknown signature counts for nothing instead of raising UnknownSignature.
+    """
 
     def __init__(
         self,
@@ -108,7 +111,9 @@ class Program:
         *,
         zone: ZoneInfo,
         bits: Mapping[PropertyPredicate, int] | None = None,
+        forgive: bool = False,
     ) -> None:
+        self.unknown = 0 if forgive else UNKNOWN
         self.rules = rules
         self.fields = rules.fields()
         self.zone = zone
@@ -124,7 +129,7 @@ class Program:
         matches = tuple(dict.fromkeys(self.rules.matches()))
         size = max((one.id for one in signatures), default=0) + 2
         # The last entry stands for every signature beyond the table.
-        self.class_of = np.full(size, UNKNOWN, np.int16)
+        self.class_of = np.full(size, self.unknown, np.int16)
         self.content_of = np.zeros(size, np.int64)
         classes: dict[tuple[bool, ...], int] = {(False,) * len(matches): 0}
         contents: dict[str, int] = {"": 0}

@@ -20,7 +20,7 @@ from scoring.engine.parse_conditions import (
     parse_match,
     parse_one_per,
 )
-from scoring.engine.reading import Node, RuleError
+from scoring.engine.reading import Node
 from scoring.engine.rules import (
     PHASES,
     TEMPERATURES,
@@ -206,10 +206,17 @@ def _step(node: Node, word: str, allowed: tuple[str, ...], scope: Scope, known: 
 def _gates(node: Node, known: Vocabulary) -> tuple[Gate, Gate]:
     given = node.fields(required=("mql", "ready"))
     mql, ready = _gate(given["mql"], known), _gate(given["ready"], known)
-    for name in ("fit", "engagement"):
-        if _floor(mql.when, name) > _floor(ready.when, name):
-            raise RuleError(f"{given['ready'].path}.when", "The thresholds are reversed: MQL asks for more.")
+    _check_order(given["ready"], lower=mql.when, upper=ready.when)
+    _check_order(given["mql"], lower=mql.keep, upper=mql.when)
+    _check_order(given["ready"], lower=ready.keep, upper=ready.when)
     return mql, ready
+
+
+def _check_order(node: Node, *, lower: Condition, upper: Condition) -> None:
+    """MQL asks for no more than ready, and staying for no more than entering."""
+    for name in ("fit", "engagement"):
+        if _floor(lower, name) > _floor(upper, name) > 0:
+            raise node.fail("The thresholds are reversed.")
 
 
 def _gate(node: Node, known: Vocabulary) -> Gate:

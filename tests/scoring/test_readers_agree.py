@@ -40,7 +40,7 @@ def test_the_two_readers_agree(document, zone, today, data):
             assert total == score - score % 1000
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=some.documents(), data=st.data())
 def test_what_lies_beyond_the_horizon_adds_nothing(document, data):
     zone, today = ZoneInfo("Europe/Paris"), some.TODAYS[0]
@@ -59,7 +59,7 @@ def test_what_lies_beyond_the_horizon_adds_nothing(document, data):
     assert all_of_it.outcome(0) == only_recent.outcome(0)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=some.documents(), data=st.data())
 def test_f34_the_order_of_arrival_does_not_matter(document, data):
     zone, today = ZoneInfo("Europe/Paris"), some.TODAYS[1]

@@ -1,0 +1,93 @@
+"""Which rules are live: drafts, templates, publishing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from accounts.models import User
+from leads.failpoints import failpoint
+from leads.models import Content, EventKind, List
+from scoring.actions.predicates import ask
+from scoring.engine.parse import parse
+from scoring.engine.parse_conditions import Vocabulary
+from scoring.models import RuleSet, ScoringRun
+from scoring.programs import site_zone
+from scoring.sql import RULES_LOCK
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates_shipped"
+TEMPLATE_CODES = ("b2b_services", "agency")
+
+
+class NotADraft(Exception):
+    """This version was published before: published rules never change and are never published again."""
+
+
+def vocabulary() -> Vocabulary:
+    """The codes that exist on this site, against which a document is checked."""
+    return Vocabulary(
+        kinds=frozenset(EventKind.objects.values_list("code", flat=True)),
+        contents=frozenset(Content.objects.values_list("code", flat=True)),
+        lists=frozenset(List.objects.values_list("code", flat=True)),
+    )
+
+
+@transaction.atomic
+def make_draft(*, document: dict[str, object], by: User | None, now: datetime) -> RuleSet:
+    """Keep a document as the next version. Raises ``engine.reading.RuleError`` naming what is wrong."""
+    rules = parse(document, vocabulary())
+    _exclude_others()
+    latest = RuleSet.objects.aggregate(latest=Max("version"))["latest"] or 0
+    return RuleSet.objects.create(
+        version=latest + 1, name=rules.name.fr, document=document, created_at=now, created_by=by
+    )
+
+
+@transaction.atomic
+def publish(rule_set: RuleSet, *, by: User | None, now: datetime) -> RuleSet:
+    """Make a draft the live rules, at once for every lead that is scored from now on.
+
+    Waits for the batches that are being scored and holds back the next ones until the commit, so that no
+    lead ends with an older version's score. A pass over all leads is left to be run (``rescore_all``).
+    Raises NotADraft, or RuleError when the document no longer fits the site (a deleted list …).
+    """
+    _exclude_others()
+    draft = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
+    if draft.status != RuleSet.Status.DRAFT:
+        raise NotADraft(str(draft))
+    rules = parse(draft.document, vocabulary())
+    ask(rules.predicates())
+    RuleSet.objects.filter(status=RuleSet.Status.LIVE).update(status=RuleSet.Status.ARCHIVED, archived_at=now)
+    draft.status, draft.published_at, draft.published_by = RuleSet.Status.LIVE, now, by
+    draft.save()
+    _ask_for_a_pass(draft.version, now)
+    failpoint("rule.after_publish")
+    return draft
+
+
+def load_template(code: str, *, by: User | None, now: datetime) -> RuleSet:
+    """Publish a shipped template as the next version. Raises KeyError for an unknown code."""
+    return publish(make_draft(document=template(code), by=by, now=now), by=by, now=now)
+
+
+def template(code: str) -> dict[str, object]:
+    """The document of a shipped template. Raises KeyError for an unknown code."""
+    if code not in TEMPLATE_CODES:
+        raise KeyError(code)
+    document: dict[str, object] = json.loads((TEMPLATES / f"{code}.json").read_text(encoding="utf-8"))
+    return document
+
+
+def _exclude_others() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [RULES_LOCK])
+
+
+def _ask_for_a_pass(version: int, now: datetime) -> None:
+    """Leave an unfinished pass behind: the scheduler's next look takes it up."""
+    ScoringRun.objects.filter(finished_at=None).update(finished_at=now)
+    ScoringRun.objects.create(day=now.astimezone(site_zone()).date(), rules_version=version, started_at=now)

@@ -1,0 +1,197 @@
+"""Reading scores: the live rules, and why a lead has the score it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.db.models import Q
+from django.utils.translation import get_language
+
+from leads.models import Lead
+from scoring.engine import explain as engine
+from scoring.engine import rules
+from scoring.engine.outcome import Outcome
+from scoring.engine.parse import parse
+from scoring.models import RuleSet
+from scoring.profiles import lead_facts
+from scoring.programs import NoLiveRules, predicate_bits, site_zone
+from scoring.sentences import Reason, RuleSentence, line_text, reasons, sentences
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One addend of a score in the reader's language; points in thousandths.
+
+    ``kind``: event, attribute, cap, clamp or rounding. ``decay`` is what age took away from ``full``.
+    ``age``: whole days; None for what is no event.
+    """
+
+    measure: str
+    kind: str
+    text: str
+    points: int
+    full: int
+    decay: int
+    rule: str
+    group: str
+    event_id: int | None
+    age: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a lead has its score: the lines of each measure add up to what is shown.
+
+    ``fit`` and ``engagement`` are thousandths; ``shown_fit`` and ``shown_engagement`` whole points.
+    ``missing`` names the useful fields that are not known; ``reasons`` are at most three sentences.
+    """
+
+    day: date
+    rules_version: int
+    rules_name: str
+    outcome: Outcome
+    lines: tuple[ShownLine, ...]
+    reasons: tuple[Reason, ...]
+    missing: tuple[str, ...]
+    details: engine.Explanation
+
+    @property
+    def fit(self) -> int:
+        """Thousandths, 0..100 000."""
+        return self.outcome.fit
+
+    @property
+    def engagement(self) -> int:
+        """Thousandths, 0..100 000."""
+        return self.outcome.engagement
+
+    @property
+    def shown_fit(self) -> int:
+        """Whole points, 0..100."""
+        return self.outcome.fit // 1000
+
+    @property
+    def shown_engagement(self) -> int:
+        """Whole points, 0..100."""
+        return self.outcome.engagement // 1000
+
+    @property
+    def grade(self) -> str:
+        """A to D."""
+        return self.outcome.grade
+
+    @property
+    def level(self) -> int:
+        """1 (best) to 4."""
+        return self.outcome.level
+
+    @property
+    def phase(self) -> str:
+        """Code of the buying phase."""
+        return self.outcome.phase
+
+    @property
+    def temperature(self) -> str:
+        """cold, warm or hot."""
+        return self.outcome.temperature
+
+    @property
+    def completeness(self) -> int:
+        """Whole percent of what the site declares useful."""
+        return self.outcome.completeness
+
+    def lines_of(self, measure: str) -> tuple[ShownLine, ...]:
+        """The lines of "fit" or of "engagement"."""
+        return tuple(line for line in self.lines if line.measure == measure)
+
+    @property
+    def fit_lines(self) -> tuple[ShownLine, ...]:
+        """The lines of the fit."""
+        return self.lines_of("fit")
+
+    @property
+    def engagement_lines(self) -> tuple[ShownLine, ...]:
+        """The lines of the engagement."""
+        return self.lines_of("engagement")
+
+
+def live_rule_set() -> RuleSet | None:
+    """The published rules by which leads are scored now."""
+    return RuleSet.objects.filter(status=RuleSet.Status.LIVE).first()
+
+
+def rule_set_at(at: datetime) -> RuleSet | None:
+    """The rules that were live at an instant."""
+    published = RuleSet.objects.filter(Q(archived_at=None) | Q(archived_at__gt=at), published_at__lte=at)
+    return published.order_by("-published_at", "-version").first()
+
+
+def explain(lead: Lead, *, now: datetime | None = None, at: datetime | None = None) -> Explanation:
+    """Why a lead has its score: ``now``, by all that is recorded; or ``at`` a past instant, by what was
+    known and live then (exactly, while the events of that time are retained).
+
+    Raises ``scoring.programs.NoLiveRules`` when no rules are (or were) live, ValueError without an instant.
+    """
+    moment = at or now
+    if moment is None:
+        raise ValueError("say at which instant")
+    rule_set = rule_set_at(at) if at else live_rule_set()
+    if rule_set is None:
+        raise NoLiveRules
+    return _explain(lead, rule_set, moment, at)
+
+
+def _explain(lead: Lead, rule_set: RuleSet, moment: datetime, at: datetime | None) -> Explanation:
+    tree = parsed(rule_set)
+    facts, signatures = lead_facts(lead, tree.fields(), at=at)
+    today = moment.astimezone(site_zone()).date()
+    details = engine.explain(tree, facts, engine.Frame(signatures, site_zone(), today, predicate_bits()))
+    language = get_language() or "fr"
+    return Explanation(
+        day=today,
+        rules_version=rule_set.version,
+        rules_name=tree.name.in_(language),
+        outcome=details.outcome,
+        lines=_lines(details.lines, language),
+        reasons=reasons(details),
+        missing=details.missing,
+        details=details,
+    )
+
+
+def _lines(lines: Sequence[engine.Line], language: str) -> tuple[ShownLine, ...]:
+    return tuple(
+        ShownLine(
+            measure=line.measure,
+            kind=line.kind,
+            text=line_text(line, language),
+            points=line.points,
+            full=line.full,
+            decay=line.decay,
+            rule=line.rule,
+            group=line.group,
+            event_id=line.event_id,
+            age=line.age,
+        )
+        for line in lines
+    )
+
+
+def parsed(rule_set: RuleSet) -> rules.RuleSet:
+    """The rule tree of a version; published ones are parsed once per process."""
+    if rule_set.status == RuleSet.Status.DRAFT:
+        return parse(rule_set.document)
+    return _parsed(rule_set.pk, rule_set.version)
+
+
+@lru_cache(maxsize=8)
+def _parsed(pk: int, _version: int) -> rules.RuleSet:
+    return parse(RuleSet.objects.values_list("document", flat=True).get(pk=pk))
+
+
+def rule_sentences(rule_set: RuleSet) -> list[RuleSentence]:
+    """The rules and gates of a version as sentences in the reader's language."""
+    return sentences(parsed(rule_set))
