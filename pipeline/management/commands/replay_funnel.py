@@ -27,11 +27,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Two files and the form of the answer."""
-        parser.add_argument("--leads", type=Path, required=True, help="CSV of the leads")
-        parser.add_argument("--deals", type=Path, required=True, help="CSV of the deals won")
+        parser.add_argument("--leads", required=True, help="CSV of the leads")
+        parser.add_argument("--deals", required=True, help="CSV of the deals won")
         parser.add_argument("--json", action="store_true", help="print the totals as JSON")
 
-    def handle(self, *_args: object, leads: Path, deals: Path, **options: object) -> None:
+    def handle(self, *_args: object, leads: str, deals: str, **options: object) -> None:
         """Rows that cannot be taken are reported and do not stop the others."""
         now = timezone.now()
         history = read(rows(leads, LEAD_COLUMNS), rows(deals, DEAL_COLUMNS), today=timezone.localdate(now))
@@ -64,11 +64,11 @@ class Command(BaseCommand):
             self.stderr.write(f"… and {len(problems) - SHOWN_PROBLEMS} more rows")
 
 
-def rows(path: Path, columns: frozenset[str]) -> Iterator[Row]:
+def rows(path: str, columns: frozenset[str]) -> Iterator[Row]:
     """The rows of a CSV file that has these columns. Raises CommandError when it does not, or is none."""
     csv.field_size_limit(min(sys.maxsize, 1_000_000))
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             missing = columns - set(reader.fieldnames or ())
             if missing:
