@@ -22,7 +22,7 @@ from leads.channels import Channel
 from leads.choices import ContentType
 
 DAYS = 365
-OPENS, CLOSES = 8 * 60, 19 * 60  # minutes after midnight between which people act
+OPENS, CLOSES = 8 * 60, 17 * 60 + 20  # minutes after midnight between which people act
 TRADE_SHOWS = (118, 119, 120, 316, 317, 318)
 WEBINAR_EVERY = 30
 FINALE_ASKS = 66

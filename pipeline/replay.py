@@ -101,7 +101,8 @@ def _make_leads(contacts: Sequence[Contact]) -> tuple[dict[str, int], dict[str, 
 
 
 def _ids(references: Sequence[str]) -> dict[str, int]:
-    return dict(Lead.objects.filter(reference__in=references).values_list("reference", "pk"))
+    rows = Lead.objects.filter(reference__in=references).values_list("reference", "pk")
+    return {reference: number for reference, number in rows if reference}
 
 
 def _lead(contact: Contact) -> Lead:

@@ -1,0 +1,157 @@
+"""How the reps of the demonstration spend their days: offers first, then the leads they work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from accounts.models import User
+from demo.cast import Person
+from demo.fates import CHECKLIST, NOTES, PARTNERS, Choice, End, Fate, fate
+from demo.newcomers import whole_story
+from funnel.actions.decisions import accept, decline, disqualify, research, return_to_marketing
+from funnel.actions.sales import confirm, lose, qualify, refer, win
+from funnel.checklist import State
+from funnel.models import Offer
+from funnel.stages import Stage
+from leads.models import Lead
+from leads.partitions import month_after
+
+BETWEEN_DECISIONS = timedelta(minutes=6)
+REQUIRED = ("budget", "decision_process", "authority")
+
+
+@dataclass(slots=True)
+class Desk:
+    """One rep's work. ``plan``: what to do on which day, as (lead id, step)."""
+
+    user: User
+    seed: int
+    is_strict: bool
+    people: Mapping[int, Person]
+    plan: dict[date, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    fates: dict[int, Fate] = field(default_factory=dict)
+
+    def work(self, *, now: datetime, today: date) -> int:
+        """A working day that begins at ``now``: all open offers, then what is planned; how many decisions."""
+        clock, done = now, 0
+        for offer in (
+            Offer.objects.open().filter(rep=self.user.pk).select_related("lead").order_by("deadline")
+        ):
+            clock += BETWEEN_DECISIONS
+            done += self._decide(offer, clock, today)
+        for day in sorted(day for day in self.plan if day <= today):
+            for lead_id, step in self.plan.pop(day):
+                clock += BETWEEN_DECISIONS
+                done += self._go_on(lead_id, step, clock, today)
+        return done
+
+    def _decide(self, offer: Offer, now: datetime, today: date) -> bool:
+        """One offer, as the person's fate has it."""
+        found = fate(self.seed, self.people[offer.lead_id], offer.cycle, is_strict=self.is_strict)
+        match found.choice:
+            case Choice.FORGET:
+                return False
+            case Choice.RESEARCH if offer.research_until is None:
+                research(offer=offer, by=self.user, now=now, fields=self._found_out(offer.lead, today))
+            case Choice.RETURN:
+                self._return(offer.lead, found, now, rating=found.value_rating)
+            case Choice.DISQUALIFY:
+                disqualify(
+                    lead=offer.lead,
+                    by=self.user,
+                    now=now,
+                    reason=found.reason,
+                    note=found.note,
+                    value_rating=found.value_rating,
+                )
+            case Choice.DECLINE:
+                decline(offer=offer, by=self.user, now=now, reason=found.reason)
+            case _:
+                self._accept(offer, found, now, today)
+        return True
+
+    def _found_out(self, lead: Lead, today: date) -> dict[str, object]:
+        """What the rep learns on the phone: only what nobody had noted."""
+        whole = whole_story(self.people[lead.pk], month_after(today.replace(day=1), 3))
+        names = ("company_role", "need", "budget_range", "project_month", "pain_point")
+        return {name: whole[name] for name in names if not getattr(lead, name) and whole[name]}
+
+    def _accept(self, offer: Offer, found: Fate, now: datetime, today: date) -> None:
+        accept(offer=offer, by=self.user, now=now, value_rating=found.value_rating)
+        self.fates[offer.lead_id] = found
+        self.plan[today + timedelta(days=1)].append((offer.lead_id, "call"))
+        if found.qualified_after is not None:
+            self.plan[today + timedelta(days=found.qualified_after)].append((offer.lead_id, "qualify"))
+        self.plan[today + timedelta(days=found.ends_after)].append((offer.lead_id, "end"))
+
+    def _go_on(self, lead_id: int, step: str, now: datetime, today: date) -> bool:
+        """The next step with a lead, if it is still this rep's."""
+        lead = Lead.objects.select_related("standing").get(pk=lead_id)
+        if lead.standing.rep_id != self.user.pk:
+            return False
+        found = self.fates[lead_id]
+        if step == "call":
+            self._note(lead, ("need", "budget") if lead_id % 2 else ("need", "authority", "timing"), now)
+        elif step == "qualify":
+            self._qualify(lead, found, now, today)
+        else:
+            self._end(lead, found, now)
+        return True
+
+    def _note(self, lead: Lead, items: tuple[str, ...], now: datetime) -> None:
+        """Answers to the checklist; the timing stays an assumption."""
+        for item in items:
+            value, evidence = CHECKLIST[item]
+            state = State.ASSUMED if item == "timing" else State.CONFIRMED
+            confirm(lead=lead, item=item, by=self.user, now=now, state=state, value=value, evidence=evidence)
+
+    def _qualify(self, lead: Lead, found: Fate, now: datetime, today: date) -> None:
+        self._note(lead, REQUIRED, now)
+        qualify(
+            lead=lead,
+            by=self.user,
+            now=now,
+            product=found.product,
+            expected_amount=Decimal(found.amount),
+            expected_close=today
+            + timedelta(days=max(1, found.ends_after - (found.qualified_after or 0) + 5)),
+        )
+
+    def _end(self, lead: Lead, found: Fate, now: datetime) -> None:
+        """Won, lost, given back, given up or passed to a partner."""
+        is_opportunity = lead.standing.stage == Stage.SQL
+        match found.end:
+            case End.WIN:
+                win(lead=lead, by=self.user, now=now, amount=Decimal(found.amount), product=found.product)
+            case End.LOSE if is_opportunity:
+                month = self._month(found, now) if found.end_reason == "project_far" else None
+                lose(lead=lead, by=self.user, now=now, reason=found.end_reason, wake_month=month)
+            case End.REFER:
+                partner = PARTNERS[lead.pk % len(PARTNERS)]
+                refer(lead=lead, by=self.user, now=now, partner=partner)
+            case End.DISQUALIFY:
+                disqualify(lead=lead, by=self.user, now=now, reason=found.end_reason)
+            case _:
+                self._return(lead, found, now)
+
+    def _return(self, lead: Lead, found: Fate, now: datetime, rating: int | None = None) -> None:
+        """Back to marketing, with what the reason asks for."""
+        reason = found.reason or found.end_reason
+        return_to_marketing(
+            lead=lead,
+            by=self.user,
+            now=now,
+            reason=reason,
+            note=found.note or NOTES.get(reason, ""),
+            wake_month=self._month(found, now) if reason == "project_far" else None,
+            missing_fields=["need", "budget_range"] if reason == "information_missing" else (),
+            value_rating=rating,
+        )
+
+    @staticmethod
+    def _month(found: Fate, now: datetime) -> date:
+        return month_after(now.date().replace(day=1), max(3, found.months_ahead))

@@ -1,0 +1,223 @@
+"""Playing the demonstration's year: each day its events, its pipeline, its reps and its messages.
+
+Everything goes through the same actions and the same pipeline as real use, with the ``now`` of that day;
+messages of the past go to an archive in memory instead of a mail server. To be quick, events come in as one
+batch a day, the clock strikes twice a day, and the nightly scoring pass is weekly but for the last month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from demo import keys, props
+from demo.cast import Person, firms, people
+from demo.desk import Desk
+from demo.mailbox import reactions
+from demo.models import Loading
+from demo.newcomers import arrive, subscribe, tell_more
+from demo.people import EASY_REP, MANAGER, STRICT_REP, hire
+from demo.story import DAYS, Act, Story, tell
+from funnel.deadlines import is_public_holiday
+from leads.actions.events import new_event, record_events
+from leads.kinds import BY_CODE
+from leads.models import Heartbeat, Lead
+from leads.models.event import Source
+from nurturing.actions.send import BATCH, send_due
+from nurturing.archive import ArchiveTransport
+from pipeline.run import run_until_idle
+from scoring.actions.bulk import rescore_all
+
+SEED = 1848
+MORNING, REPS_BEGIN, EVENING = time(8, 50), time(9, 20), time(18, 40)
+NIGHTLY_SINCE = DAYS - 31
+FRESH = timedelta(minutes=2)
+
+Say = Callable[[str], object]
+
+
+class CannotLoad(Exception):
+    """The demonstration cannot be loaded here and now; the text says why and what to do."""
+
+
+@dataclass(slots=True)
+class Play:
+    """The running demonstration."""
+
+    seed: int
+    today: date
+    cast: Sequence[Person]
+    story: Story
+    contents: dict[str, int]
+    desks: list[Desk]
+    leads: dict[int, Lead] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
+    people: dict[int, Person] = field(default_factory=dict)
+    archive: ArchiveTransport = field(default_factory=lambda: ArchiveTransport(keep=0))
+    events: int = 0
+    decisions: int = 0
+    mails: int = 0
+
+    def date_of(self, day: int) -> date:
+        """The calendar date of a day of the story."""
+        return self.today - timedelta(days=DAYS - day)
+
+    def moment(self, day: int, minute: int) -> datetime:
+        """The instant of a minute (on the clock) of a day."""
+        return at(self.date_of(day), time(minute // 60, minute % 60))
+
+
+def at(day: date, clock: time) -> datetime:
+    """A local time as an instant."""
+    return datetime.combine(day, clock, tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+def load(*, now: datetime, seed: int = SEED, say: Say = print) -> Play:
+    """Play the year before ``now``. Raises CannotLoad; leaves nothing done twice."""
+    _require_quiet(now)
+    Loading.objects.create(seed=seed, begun_at=now)
+    with connection.cursor() as cursor:
+        # A crash costs a loading that is begun again anyway; it need not wait for the disk each time.
+        cursor.execute("SET synchronous_commit TO off")
+    play = _begin(seed, timezone.localdate(now))
+    for day in range(DAYS):
+        _play_day(play, day)
+        if play.date_of(day).day == 1 or day == DAYS - 1:
+            say(_progress(play, day))
+    _finale(play, now)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET synchronous_commit")
+    Loading.objects.filter(finished_at=None).update(finished_at=timezone.now())
+    return play
+
+
+def _require_quiet(now: datetime) -> None:
+    """Workers would conclude with today's clock while the past is being played."""
+    if settings.PRODUCTION:
+        raise CannotLoad("The demonstration is never loaded in production.")
+    if Heartbeat.objects.filter(at__gt=now - FRESH).exists():
+        raise CannotLoad("A worker is running on this database: stop it first.")
+    if Lead.objects.exists():
+        raise CannotLoad("This database holds leads already. Begin with an empty one, or with --reset.")
+
+
+@transaction.atomic
+def _begin(seed: int, today: date) -> Play:
+    """The stage and everybody in it, a year ago."""
+    cast = people(seed, firms(seed))
+    users = hire()
+    keys.make()
+    contents = props.set_up(now=at(today - timedelta(days=DAYS + 1), MORNING))
+    play = Play(seed, today, cast, tell(seed, cast, today), contents, [])
+    play.desks = [
+        Desk(users[rep.code], seed, rep is STRICT_REP, play.people) for rep in (STRICT_REP, EASY_REP, MANAGER)
+    ]
+    return play
+
+
+def _play_day(play: Play, day: int) -> None:
+    """Night, morning, the reps' day, the visitors' day, evening."""
+    today = play.date_of(day)
+    with transaction.atomic():
+        if day >= NIGHTLY_SINCE or today.weekday() == 0:
+            _score_at_midnight(play, day)
+        run_until_idle(now=at(today, MORNING))
+    _send(play, at(today, MORNING))
+    with transaction.atomic():
+        if _is_working_day(today):
+            play.decisions += sum(desk.work(now=at(today, REPS_BEGIN), today=today) for desk in play.desks)
+        _visitors(play, day)
+        run_until_idle(now=at(today, EVENING))
+    _send(play, at(today, EVENING))
+
+
+def _score_at_midnight(play: Play, day: int) -> None:
+    """Time alone changes scores; only leads whose verdict changed are handed to the pipeline."""
+    for _progress_of_pass in rescore_all(now=at(play.date_of(day), time(0, 5))):
+        pass
+
+
+def _is_working_day(today: date) -> bool:
+    return today.weekday() < 5 and not is_public_holiday(today)
+
+
+def _visitors(play: Play, day: int) -> None:
+    """Who comes, what they tell and do, and what they do with yesterday's mail."""
+    for arrival in play.story.arrivals.get(day, ()):
+        person = play.cast[arrival.person]
+        lead = arrive(arrival, person, now=play.moment(day, arrival.minute))
+        play.leads[person.number] = lead
+        play.numbers[lead.pk], play.people[lead.pk] = person.number, person
+    for telling in play.story.tellings.get(day, ()):
+        moment = play.moment(day, telling.minute)
+        tell_more(telling, play.cast[telling.person], play.leads[telling.person], now=moment)
+    acts = play.story.acts.get(day, ())
+    _record(play, acts, [play.moment(day, act.minute) for act in acts], at(play.date_of(day), EVENING))
+    _read_mail(play, day)
+
+
+def _record(play: Play, acts: Sequence[Act], moments: Sequence[datetime], now: datetime) -> None:
+    """The events of these acts in one batch; a subscription has its consent besides."""
+    record_events(
+        [
+            new_event(
+                lead_id=play.leads[act.person].pk,
+                kind_id=BY_CODE[act.kind].id,
+                occurred_at=moment,
+                source_id=Source.DEMO,
+                event_id=f"{act.person}:{act.day}:{act.minute}:{number}",
+                content_id=play.contents[act.content] if act.content else None,
+                channel=act.channel,
+                properties=dict(act.properties),
+            )
+            for number, (act, moment) in enumerate(zip(acts, moments, strict=True))
+        ],
+        now=now,
+    )
+    play.events += len(acts)
+    for act, moment in zip(acts, moments, strict=True):
+        if act.kind == "newsletter_subscribed":
+            subscribe(play.leads[act.person], now=moment)
+
+
+def _read_mail(play: Play, day: int) -> None:
+    """What people did with the messages of the last evening and this morning."""
+    events = reactions(
+        since=at(play.date_of(day - 1), EVENING),
+        until=at(play.date_of(day), EVENING),
+        seed=play.seed,
+        numbers=play.numbers,
+    )
+    record_events(events, now=at(play.date_of(day + 1), MORNING))
+    play.events += len(events)
+
+
+def _send(play: Play, now: datetime) -> None:
+    """Hand what is due to the archive."""
+    while (done := send_due(now=now, transport=play.archive)).claimed:
+        play.mails += done.sent
+        if done.claimed < BATCH:
+            break
+
+
+def _finale(play: Play, now: datetime) -> None:
+    """The last hours, then one run of the pipeline with the real clock: today's offers, mail for the sink."""
+    with transaction.atomic():
+        acts = play.story.finale
+        _record(play, acts, [now - timedelta(minutes=act.minute) for act in acts], now)
+        for _progress_of_pass in rescore_all(now=now):
+            pass
+        run_until_idle(now=now)
+
+
+def _progress(play: Play, day: int) -> str:
+    return (
+        f"{play.date_of(day):%Y-%m-%d}: {len(play.leads)} leads, {play.events} events, "
+        f"{play.decisions} decisions of sales, {play.mails} messages"
+    )
