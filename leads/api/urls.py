@@ -1,10 +1,17 @@
 """The API's addresses that leads answers; scoring and funnel add theirs (config/urls.py)."""
 
 from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from leads.api.event_views import receive_events
+from leads.api.views import LeadEventsView, LeadsView, LeadView
 
 app_name = "leads_api"
 urlpatterns = [
+    path("leads/", LeadsView.as_view(), name="leads"),
+    path("leads/<uuid:public_id>/", LeadView.as_view(), name="lead"),
+    path("leads/<uuid:public_id>/events/", LeadEventsView.as_view(), name="lead_events"),
     path("events/", receive_events, name="events"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="leads_api:schema"), name="docs"),
 ]

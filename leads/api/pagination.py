@@ -1,0 +1,40 @@
+"""Keyset pages: deep pages cost the same as the first, and no count is ever taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+class _Pages(CursorPagination):
+    """Cursor pages whose links are built from the configured address, never from the Host header."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "limit"
+    cursor_query_param = "cursor"
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """next and previous are ready to be called, or null."""
+        self.base_url = settings.SITE_URL + self.request.get_full_path()
+        return super().get_paginated_response(data)
+
+
+class LeadPages(_Pages):
+    """Leads by creation, newest first; ?ordering=created_at turns it round."""
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """The index lead_created, one way or the other."""
+        if request.query_params.get("ordering") == "created_at":
+            return ("created_at", "id")
+        return ("-created_at", "-id")
+
+
+class EventPages(_Pages):
+    """Events by the time they happened, newest first."""
+
+    ordering = ("-occurred_at", "-id")
