@@ -1,4 +1,4 @@
-"""Shapes of the charts, as numbers for SVG attributes (pure). Every chart has a table beside it in its template."""
+"""Shapes of the charts, as numbers for SVG attributes (pure). A table stands beside every chart."""
 
 from __future__ import annotations
 

@@ -19,12 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Role
 from funnel.choices import STAGES, VERBS
-from funnel.models import Passage, Reason
+from funnel.models import Passage
 from funnel.stages import Situation
 from leads.channels import Channel
 from leads.models import Company, Lead
 from leads.normalise import searchable
-from scoring.models import LeadScore
 
 SEARCH_MIN, SEARCH_MAX = 2, 100
 COMPANIES_LOOKED_AT = 200
@@ -38,13 +37,15 @@ TEMPERATURES = [("hot", _("Hot")), ("warm", _("Warm")), ("cold", _("Cold"))]
 class Days(django_filters.NumberFilter):
     """A whole number of days, 1 to 3660."""
 
-    field_class = forms.IntegerField
+    field_class = forms.IntegerField  # type: ignore[assignment]  # a DecimalField would take 1e999
 
 
 class LeadFilter(django_filters.FilterSet):
     """What the list of leads can be narrowed to."""
 
-    q = django_filters.CharFilter(label=_("Search"), method="search", max_length=SEARCH_MAX, min_length=SEARCH_MIN)
+    q = django_filters.CharFilter(
+        label=_("Search"), method="search", max_length=SEARCH_MAX, min_length=SEARCH_MIN
+    )
     stage = django_filters.ChoiceFilter(
         label=_("Stage"), method="by_stage", choices=[*STAGES.items(), *WAITING], empty_label=_("Stage")
     )
@@ -52,7 +53,10 @@ class LeadFilter(django_filters.FilterSet):
         label=_("Badge"), method="by_band", choices=BANDS, empty_label=_("Badge")
     )
     temperature = django_filters.ChoiceFilter(
-        label=_("Temperature"), field_name="score__temperature", choices=TEMPERATURES, empty_label=_("Temperature")
+        label=_("Temperature"),
+        field_name="score__temperature",
+        choices=TEMPERATURES,
+        empty_label=_("Temperature"),
     )
     channel = django_filters.ChoiceFilter(
         label=_("Channel"), field_name="channel", choices=Channel.choices, empty_label=_("Channel")
@@ -71,7 +75,9 @@ class LeadFilter(django_filters.FilterSet):
     )
     # The way from a figure of the dashboard or the report to the leads behind it.
     created = Days(label=_("New for (days)"), method="by_created", min_value=1, max_value=3660)
-    month = django_filters.DateFilter(label=_("Month of the first contact"), method="by_month", input_formats=["%Y-%m"])
+    month = django_filters.DateFilter(
+        label=_("Month of the first contact"), method="by_month", input_formats=["%Y-%m"]
+    )
     arrived = django_filters.ChoiceFilter(label=_("Arrived in"), method="keep", choices=list(STAGES.items()))
     decided = django_filters.ChoiceFilter(label=_("Decision"), method="keep", choices=list(VERBS.items()))
     reason = django_filters.CharFilter(label=_("Reason"), method="keep", max_length=40)
@@ -131,17 +137,19 @@ class LeadFilter(django_filters.FilterSet):
 
     def by_month(self, queryset: QuerySet[Lead], name: str, value: dt.date) -> QuerySet[Lead]:
         """First contact within a calendar month of the site's time zone."""
-        start = timezone.make_aware(dt.datetime(value.year, value.month, 1))
-        following = (value.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-        return queryset.filter(
-            created_at__gte=start, created_at__lt=timezone.make_aware(dt.datetime(following.year, following.month, 1))
-        )
+        first = value.replace(day=1)
+        following = (first + dt.timedelta(days=32)).replace(day=1)
+        return queryset.filter(created_at__gte=_midnight(first), created_at__lt=_midnight(following))
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    """The start of a day in the site's time zone."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=timezone.get_default_timezone())
 
 
 def start_of_day(now: dt.datetime, days: int) -> dt.datetime:
     """Midnight, in the site's time zone, ``days`` days before today's."""
-    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return timezone.make_aware((today - dt.timedelta(days=days)).replace(tzinfo=None))
+    return _midnight(timezone.localdate(now, timezone.get_default_timezone()) - dt.timedelta(days=days))
 
 
 def matching(text: str) -> Q:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import modelform_factory
@@ -50,4 +50,4 @@ def form_for(lead: Lead, name: str, data: Any = None) -> ProfileForm | None:
         widgets={name: forms.Textarea(attrs={"rows": 3})} if name in LONG else None,
         labels={name: field_label(name)},
     )
-    return made(data, instance=lead, auto_id="profile-%s")
+    return cast("ProfileForm", made(data, instance=lead, auto_id="profile-%s"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
-from django_stubs_ext import StrOrPromise
+from django.utils.functional import Promise
 
 RowT = TypeVar("RowT", bound=Model)
 
@@ -27,7 +27,7 @@ class Order:
     """
 
     code: str
-    label: StrOrPromise
+    label: str | Promise
     column: str
     is_time: bool = True
     descending: bool = True
@@ -48,7 +48,8 @@ class Order:
         """The rows after (or before) the one with these values; the first condition lets an index serve."""
         way = "lt" if forwards == self.descending else "gt"
         return Q(**{f"{self.column}__{way}e": value}) & (
-            Q(**{f"{self.column}__{way}": value}) | Q(**{self.column: value, f"{self.id_column}__{way}": row_id})
+            Q(**{f"{self.column}__{way}": value})
+            | Q(**{self.column: value, f"{self.id_column}__{way}": row_id})
         )
 
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
 class Place:
     """A page of the navigation. ``key`` is the second key of the sequence "g …"."""
 
-    label: StrOrPromise
+    label: str | Promise
     url_name: str
     icon: str
     key: str
@@ -27,7 +26,7 @@ class Place:
 class Item:
     """A place as drawn: with its address, and whether the reader is there."""
 
-    label: StrOrPromise
+    label: str | Promise
     url: str
     icon: str
     key: str
@@ -38,7 +37,7 @@ class Item:
 class Group:
     """Places under one heading."""
 
-    label: StrOrPromise
+    label: str | Promise
     items: list[Item]
 
 
@@ -66,7 +65,7 @@ class Navigation:
         return self.all[4:]
 
 
-PLACES: list[tuple[StrOrPromise, list[Place]]] = [
+PLACES: list[tuple[str | Promise, list[Place]]] = [
     (
         "",
         [
@@ -96,7 +95,9 @@ def navigation(request: HttpRequest) -> dict[str, object]:
 def navigation_for(request: HttpRequest) -> Navigation:
     """The places ``request.user`` may go to."""
     groups = [Group(label, _items(places, request)) for label, places in PLACES]
-    return Navigation([group for group in groups if group.items], _address("dashboard:palette"), settings.DEMO)
+    return Navigation(
+        [group for group in groups if group.items], _address("dashboard:palette"), settings.DEMO
+    )
 
 
 def _items(places: list[Place], request: HttpRequest) -> list[Item]:

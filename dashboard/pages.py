@@ -31,7 +31,7 @@ def page(permission: str) -> Callable[[View], View]:
         @login_required
         @wraps(view)
         def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            if not cast(User, request.user).has_perm(permission):
+            if not cast("User", request.user).has_perm(permission):
                 raise PermissionDenied
             response = view(request, *args, **kwargs)
             # One address answers with the page or with its rows; personal data stays out of caches.

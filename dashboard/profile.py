@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils import formats
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django_stubs_ext import StrOrPromise
 
 from leads.models import Company, Lead, ProfileChange
 
@@ -39,7 +39,7 @@ class Fact:
     """One line of the profile. ``value`` is "" when nothing is known; ``change`` says where it comes from."""
 
     name: str
-    label: StrOrPromise
+    label: str | Promise
     value: str
     change: ProfileChange | None = None
     is_editable: bool = False
@@ -73,9 +73,7 @@ def latest(changes: Iterable[ProfileChange]) -> dict[str, ProfileChange]:
     return found
 
 
-def _fact(
-    lead: Lead, name: str, origins: Mapping[str, ProfileChange], missing: Collection[str]
-) -> Fact:
+def _fact(lead: Lead, name: str, origins: Mapping[str, ProfileChange], missing: Collection[str]) -> Fact:
     words = value_in_words(name, getattr(lead, name))
     return Fact(
         name=name,
@@ -87,7 +85,7 @@ def _fact(
     )
 
 
-def field_label(name: str, model: type[Lead] | type[Company] = Lead) -> str:
+def field_label(name: str, model: type[Lead | Company] = Lead) -> str:
     """A profile field as people call it."""
     if name == "email_display":
         return _("Email")
@@ -95,7 +93,7 @@ def field_label(name: str, model: type[Lead] | type[Company] = Lead) -> str:
     return str(capfirst(str(labels.get(name, name.replace("_", " ")))))
 
 
-def value_in_words(name: str, value: object, model: type[Lead] | type[Company] = Lead) -> str:
+def value_in_words(name: str, value: object, model: type[Lead | Company] = Lead) -> str:
     """A profile value for reading: the label of a code, the month of a horizon, "—" for nothing."""
     if value in (None, "", [], {}):
         return "—"
@@ -109,7 +107,7 @@ def value_in_words(name: str, value: object, model: type[Lead] | type[Company] =
     return str(_choices(name, model).get(str(value), value))
 
 
-def _choices(name: str, model: type[Lead] | type[Company]) -> dict[str, StrOrPromise]:
+def _choices(name: str, model: type[Lead | Company]) -> dict[str, str | Promise]:
     """The labels of a field's codes; none for free text and for what is no field at all."""
     found = {field.name: field for field in model._meta.fields}.get(name)
     return dict(found.flatchoices) if found is not None else {}

@@ -56,7 +56,13 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     ]
     steps = [
         {"code": code, "state": state}
-        for code, state in [("lead", "done"), ("mql", "done"), ("sal", "now"), ("sql", "next"), ("customer", "next")]
+        for code, state in [
+            ("lead", "done"),
+            ("mql", "done"),
+            ("sal", "now"),
+            ("sql", "next"),
+            ("customer", "next"),
+        ]
     ]
     return render(
         request,

@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import TypeVar
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django_stubs_ext import StrOrPromise
 
 from dashboard.profile import field_label, value_in_words
 from funnel.choices import SITUATIONS, STAGES, VERBS
@@ -80,11 +80,11 @@ class Entry:
 
     at: dt.datetime
     icon: str
-    title: StrOrPromise
+    title: str | Promise
     detail: str = ""
     who: str = ""
     tone: str = ""
-    tags: tuple[StrOrPromise, ...] = ()
+    tags: tuple[str | Promise, ...] = ()
     struck: bool = False
     score: tuple[str, int] | None = None
     order: int = field(default=0, compare=False)
@@ -99,7 +99,10 @@ class Day:
 
 
 def timeline(
-    events: Iterable[Event], passages: Iterable[Passage], messages: Iterable[Message], changes: Iterable[ProfileChange]
+    events: Iterable[Event],
+    passages: Iterable[Passage],
+    messages: Iterable[Message],
+    changes: Iterable[ProfileChange],
 ) -> list[Day]:
     """All of it, newest first, by local day."""
     entries = [
@@ -134,7 +137,7 @@ def of_event(event: Event) -> Entry | None:
     )
 
 
-def kind_label(kind: EventKind) -> StrOrPromise:
+def kind_label(kind: EventKind) -> str | Promise:
     """The kind in the reader's language: the shipped word, or the site's own."""
     if shipped := kinds.BY_CODE.get(kind.code):
         return shipped.label
@@ -142,7 +145,7 @@ def kind_label(kind: EventKind) -> StrOrPromise:
     return (kind.label_en if english else kind.label_fr) or kind.code.replace("_", " ")
 
 
-def _event_tags(event: Event) -> Iterator[StrOrPromise]:
+def _event_tags(event: Event) -> Iterator[str | Promise]:
     if event.channel in Channel.values:
         yield Channel(event.channel).label
     if event.verdict == Verdict.MACHINE:
@@ -177,11 +180,16 @@ def of_passage(passage: Passage) -> Entry:
 def _way(passage: Passage) -> str:
     if not passage.from_stage:
         return ""
-    return f"{_place(passage.from_stage, passage.from_situation)} → {_place(passage.to_stage, passage.to_situation)}"
+    origin = _place(passage.from_stage, passage.from_situation)
+    return f"{origin} → {_place(passage.to_stage, passage.to_situation)}"
 
 
 def _place(stage: str, situation: str) -> str:
-    return str(SITUATIONS[situation]) if situation in (Situation.READY, Situation.OFFERED) else str(STAGES[stage])
+    return (
+        str(SITUATIONS[situation])
+        if situation in (Situation.READY, Situation.OFFERED)
+        else str(STAGES[stage])
+    )
 
 
 def of_message(message: Message) -> Entry | None:
@@ -208,7 +216,10 @@ def of_changes(changes: Iterable[ProfileChange]) -> Iterator[Entry]:
             at=at,
             icon="pencil",
             title=_("Profile completed"),
-            detail=", ".join(f"{field_label(change.field)}: {value_in_words(change.field, change.new)}" for change in together[:6]),
+            detail=", ".join(
+                f"{field_label(change.field)}: {value_in_words(change.field, change.new)}"
+                for change in together[:6]
+            ),
             who=together[0].by.full_name if together[0].by else "",
             tags=(together[0].get_origin_display(),),
             order=-1,

@@ -15,9 +15,10 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from dashboard.filters import start_of_day
 from funnel.choices import STAGES, VERBS
@@ -30,6 +31,7 @@ from nurturing.models import Message, State
 from nurturing.words import reason_in_words
 
 DAYS = 30
+CHANNELS_SHOWN = 8
 FLIGHT = (Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.CUSTOMER)
 SPANS = {Band.TOFU: 1, Band.MOFU: 1, Band.BOFU: 2}
 REJECTIONS = (Verb.RETURN, Verb.DISQUALIFY)
@@ -54,7 +56,7 @@ class StageFigure:
     """A stage of the funnel: how many stand there now, and how many of its arrivals went on."""
 
     code: str
-    label: StrOrPromise
+    label: str | Promise
     value: int
     arrived: int
     rate: float | None
@@ -74,17 +76,18 @@ class BandFigure:
 class Bar:
     """One line of a ranking."""
 
-    label: StrOrPromise
+    label: str | Promise
     value: int
     url: str
     note: str = ""
+    is_rest: bool = False
 
 
 @dataclass(frozen=True)
 class Since:
     """One line of "since yesterday"."""
 
-    label: StrOrPromise
+    label: str | Promise
     value: int
     url: str
     icon: str
@@ -281,10 +284,13 @@ def _by_channel(new: Iterable[tuple[dt.date, str, int]]) -> list[Bar]:
     for _day, channel, number in new:
         found[channel] += number
     labels = dict(Channel.choices)
-    return [
+    bars = [
         Bar(labels.get(code, _("Unknown channel")), number, leads_url(channel=code, created=DAYS))
         for code, number in found.most_common()
     ]
+    rest = sum(bar.value for bar in bars[CHANNELS_SHOWN:])
+    others = [Bar(_("Other channels"), rest, leads_url(created=DAYS), is_rest=True)] if rest else []
+    return [*bars[:CHANNELS_SHOWN], *others]
 
 
 def _by_day(new: Iterable[tuple[dt.date, str, int]], now: dt.datetime) -> list[tuple[dt.date, int]]:
@@ -298,7 +304,7 @@ def _by_day(new: Iterable[tuple[dt.date, str, int]], now: dt.datetime) -> list[t
 
 def _held_by_reason(messages: Counter[tuple[str, str]]) -> list[Bar]:
     return [
-        Bar(reason_in_words(reason), number, messages_url(state=State.HELD, reason=reason))
+        Bar(capfirst(reason_in_words(reason)), number, messages_url(state=State.HELD, reason=reason))
         for (state, reason), number in messages.most_common()
         if state == State.HELD
     ]
@@ -312,7 +318,10 @@ def _since_yesterday(
     yesterday = timezone.localdate(now) - dt.timedelta(days=1)
     lines = [
         Since(
-            _("New leads"), sum(number for day, _c, number in new if day >= yesterday), leads_url(created=1), "user-plus"
+            _("New leads"),
+            sum(number for day, _c, number in new if day >= yesterday),
+            leads_url(created=1),
+            "user-plus",
         )
     ]
     for label, stage, icon in ARRIVALS:
@@ -324,11 +333,11 @@ def _since_yesterday(
     return lines
 
 
-def leads_url(**filters: object) -> str:
+def leads_url(**filters: str | int) -> str:
     """The list of leads, narrowed: the way from a figure to its leads."""
     return f"{reverse('dashboard:leads')}?{urlencode(filters)}"
 
 
-def messages_url(**filters: object) -> str:
+def messages_url(**filters: str | int) -> str:
     """The message log, narrowed."""
     return f"{reverse('dashboard:messages')}?{urlencode(filters)}"

@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from accounts.models import User
 from dashboard import timeline
+from dashboard.ledger import Ledger, ledger
 from dashboard.profile import Fact, company_facts, facts_of
 from funnel.models import Offer, Opportunity, Passage, Standing
 from funnel.stages import Stage
 from leads.models import ConsentEvent, Event, Lead, ProfileChange
 from nurturing.models import Message
 from nurturing.queries import messages_of
+from scoring.programs import NoLiveRules
 from scoring.queries import Explanation, explain
 
 EVENTS_SHOWN = 80
@@ -49,6 +54,8 @@ class LeadPage:
     lead: Lead
     standing: Standing | None
     explanation: Explanation | None
+    fit: Ledger
+    engagement: Ledger
     steps: list[Step]
     facts: list[Fact]
     company: list[Fact]
@@ -61,7 +68,7 @@ class LeadPage:
     opportunity: Opportunity | None
 
 
-def find_lead(user: User, public_id: object) -> Lead:
+def find_lead(user: User, public_id: UUID) -> Lead:
     """The lead of this public id, if this user may see it; raises Lead.DoesNotExist otherwise."""
     rows = Lead.objects.visible_to(user).present()
     related = ("company", "owner", "former_owner", "offered_to", "standing__rep__user", "score")
@@ -71,7 +78,7 @@ def find_lead(user: User, public_id: object) -> Lead:
 def lead_page(lead: Lead, *, now: dt.datetime) -> LeadPage:
     """The page of ``lead`` as of ``now``."""
     standing = getattr(lead, "standing", None)
-    explanation = explain(lead, now=now)
+    explanation = _explanation(lead, now)
     passages = list(
         Passage.objects.filter(lead=lead).select_related("reason").order_by("-id")[:PASSAGES_SHOWN]
     )
@@ -84,6 +91,8 @@ def lead_page(lead: Lead, *, now: dt.datetime) -> LeadPage:
         lead=lead,
         standing=standing,
         explanation=explanation,
+        fit=ledger(explanation.fit_lines if explanation else ()),
+        engagement=ledger(explanation.engagement_lines if explanation else ()),
         steps=steps(standing, passages),
         facts=facts_of(lead, changes, explanation.missing if explanation else ()),
         company=company_facts(lead.company) if lead.company else [],
@@ -97,7 +106,15 @@ def lead_page(lead: Lead, *, now: dt.datetime) -> LeadPage:
     )
 
 
-def newest_events(lead: Lead) -> Sequence[Event]:
+def _explanation(lead: Lead, now: dt.datetime) -> Explanation | None:
+    """Why the lead has its score; None while no rules are live."""
+    try:
+        return explain(lead, now=now)
+    except NoLiveRules:
+        return None
+
+
+def newest_events(lead: Lead) -> QuerySet[Event]:
     """The newest events, one more than is shown."""
     rows = Event.objects.filter(lead=lead).select_related("kind", "content")
     return rows.order_by("-occurred_at", "-id")[: EVENTS_SHOWN + 1]

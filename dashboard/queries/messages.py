@@ -9,7 +9,13 @@ from nurturing.models import Message
 from nurturing.queries import message_log
 
 NEWEST = Order("newest", "", "planned_at")
-HEAVY = ("template__html", "template__text", "template__compiled_html", "template__compiled_text", "lead__search_text")
+HEAVY = (
+    "template__html",
+    "template__text",
+    "template__compiled_html",
+    "template__compiled_text",
+    "lead__search_text",
+)
 
 
 def log() -> QuerySet[Message]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from dashboard.queries.home import leads_url
 from funnel.models import Passage
@@ -29,7 +29,7 @@ Key = tuple[str, dt.date]
 class Line:
     """One line of the report: leads, those won, the share, and the way to them."""
 
-    label: StrOrPromise
+    label: str | Promise
     leads: int
     won: int
     url: str
@@ -113,8 +113,8 @@ def _by_channel(came: Counter[Key], won: Counter[Key]) -> list[Line]:
             label=labels.get(str(code), _("Unknown channel")),
             leads=number,
             won=customers[code],
-            url=leads_url(channel=code),
-            won_url=leads_url(channel=code, arrived=Stage.CUSTOMER),
+            url=leads_url(channel=str(code)),
+            won_url=leads_url(channel=str(code), arrived=Stage.CUSTOMER),
         )
         for code, number in leads.most_common()
     ]

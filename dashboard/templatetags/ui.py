@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,9 @@ from django.utils.translation import gettext_lazy as _
 from funnel.choices import SITUATIONS, STAGES
 from funnel.models import Standing
 from funnel.stages import Situation
+from leads.choices import Phase
 from nurturing.models import Message
+from nurturing.words import reason_in_words
 
 register = template.Library()
 
@@ -50,9 +53,15 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     css = f"icon icon--{size}" if size else "icon"
     if label:
         return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>', css, label, sprite_url(), name
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+            css,
+            label,
+            sprite_url(),
+            name,
         )
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite_url(), name)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, sprite_url(), name
+    )
 
 
 @register.simple_tag
@@ -71,6 +80,7 @@ def band(grade: str | None, level: int | str | None, size: str = "") -> SafeStri
     )
 
 
+@register.filter("depth_of")
 def depth(grade: str, level: int | str) -> int:
     """0 (A1, the deepest) to 6 (D4): the steps away from the best corner of the matrix."""
     return "ABCD".find(grade) % 4 + int(level) - 1
@@ -99,6 +109,12 @@ def stage(code: str | None) -> SafeString:
     return format_html('<span class="stage">{}{}</span>', level_mark(code.lower()), stage_label(code))
 
 
+@register.filter
+def phase_label(code: str) -> str:
+    """The buying phase in the reader's language."""
+    return str(dict(Phase.choices).get(code, code))
+
+
 @register.simple_tag
 def standing(where: Standing | None) -> SafeString:
     """Where a lead stands, and what an MQL is waiting for."""
@@ -118,9 +134,9 @@ def standing(where: Standing | None) -> SafeString:
 @register.simple_tag
 def score(thousandths: int | None) -> SafeString:
     """A score of 0 to 100 with its bar; kept in thousandths, shown in whole points (rounded down)."""
-    if thousandths in (None, ""):
+    if not isinstance(thousandths, int):
         return NOTHING
-    whole = int(thousandths) // 1000
+    whole = thousandths // 1000
     return format_html('<span class="score">{}<span>{}</span></span>', meter(whole), whole)
 
 
@@ -129,7 +145,9 @@ def level_mark(code: str) -> SafeString:
     """Only the little staircase of a stage (decoration: its name stands beside it)."""
     if code in ASIDE:
         return format_html(
-            '<svg class="icon level--off" aria-hidden="true"><use href="{}#{}"/></svg>', sprite_url(), ASIDE[code]
+            '<svg class="icon level--off" aria-hidden="true"><use href="{}#{}"/></svg>',
+            sprite_url(),
+            ASIDE[code],
         )
     reached = LEVELS.index(code) if code in LEVELS else -1
     bars = format_html_join(
@@ -142,12 +160,13 @@ def level_mark(code: str) -> SafeString:
 
 @register.simple_tag
 def meter(value: float | None, maximum: float = 100, label: str = "") -> SafeString:
-    """A thin bar; its width is an SVG attribute, never a style. ``label`` names it where no figure stands near."""
+    """A thin bar whose width is an SVG attribute. ``label`` names it where no figure stands near."""
     width = 0.0 if not value or not maximum else max(0.0, min(100.0, 100 * float(value) / float(maximum)))
     named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="meter" viewBox="0 0 100 5" preserveAspectRatio="none" {}>'
-        '<rect class="meter__track" width="100" height="5"/><rect class="meter__fill" width="{}" height="5"/></svg>',
+        '<rect class="meter__track" width="100" height="5"/>'
+        '<rect class="meter__fill" width="{}" height="5"/></svg>',
         named,
         f"{width:.1f}",
     )
@@ -159,7 +178,7 @@ def points(thousandths: int | None) -> str:
     if thousandths is None:
         return "—"
     places = 0 if thousandths % 1000 == 0 else 1
-    return formats.number_format(thousandths / 1000, places).replace("-", "−")
+    return formats.number_format(round(thousandths / 1000, places), places).replace("-", "−")
 
 
 @register.filter
@@ -179,7 +198,7 @@ def percent(ratio: float | None, places: int = 1) -> str:
     """0.105 → "10,5 %" in French, "10.5%" in English; "—" for None."""
     if ratio is None:
         return "—"
-    return pgettext("percentage", "%s%%") % formats.number_format(100 * ratio, places)
+    return pgettext("percentage", "%s%%") % formats.number_format(round(100 * ratio, places), places)
 
 
 @register.simple_tag
@@ -211,8 +230,16 @@ def relative(moment: dt.datetime, now: dt.datetime) -> str:
 def message_state(message: Message) -> SafeString:
     """Where a message is on its way, as a tag."""
     return format_html(
-        '<span class="tag tag--{}">{}</span>', MESSAGE_TONES.get(message.state, "line"), message.get_state_display()
+        '<span class="tag tag--{}">{}</span>',
+        MESSAGE_TONES.get(message.state, "line"),
+        message.get_state_display(),
     )
+
+
+@register.filter
+def message_reason(message: Message) -> str:
+    """Why a message did not leave, in words; "—" for one that did."""
+    return capfirst(reason_in_words(message.reason, message.detail)) or "—"
 
 
 @register.filter
@@ -225,13 +252,13 @@ def initials(name: object) -> str:
 
 @register.simple_tag
 def person(user: object, nobody: str = "") -> SafeString:
-    """Somebody of the team: initials and name; an empty circle when there is nobody."""
+    """Somebody of the team: initials and name; ``nobody`` (or a dash) when there is none."""
     if user is None:
-        return format_html('<span class="row"><span class="avatar avatar--none" aria-hidden="true"></span>{}</span>',
-                           format_html('<span class="muted">{}</span>', nobody or "—"))
+        return format_html('<span class="muted">{}</span>', nobody or "—")
     name = getattr(user, "full_name", None) or str(user)
     return format_html(
-        '<span class="row"><span class="avatar" aria-hidden="true">{}</span><span class="cut">{}</span></span>',
+        '<span class="row"><span class="avatar" aria-hidden="true">{}</span>'
+        '<span class="cut">{}</span></span>',
         initials(name),
         name,
     )

@@ -32,7 +32,7 @@ def index(request: PageRequest) -> HttpResponse:
         ),
         "urls": _addresses(),
         "notes": _notes(figures),
-        "channel_maximum": max((bar.value for bar in figures.channels), default=0),
+        "channel_maximum": max((bar.value for bar in figures.channels if not bar.is_rest), default=0),
         "reason_maximum": max((bar.value for bar in figures.reasons), default=0),
     }
     return render(request, "dashboard/home.html", context)

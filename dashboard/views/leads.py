@@ -32,7 +32,9 @@ def leads(request: PageRequest) -> HttpResponse:
         "order": order,
         "orders": ORDERS.values(),
         "is_narrowed": any(value for value in filters.form.cleaned_data.values()),
-        "not_understood": [filters.form.fields[name].label for name in filters.form.errors if name in filters.form.fields],
+        "not_understood": [
+            filters.form.fields[name].label for name in filters.form.errors if name in filters.form.fields
+        ],
     }
     fragment = wants_fragment(request, "rows")
     return render(request, "dashboard/_leads_rows.html" if fragment else "dashboard/leads.html", context)

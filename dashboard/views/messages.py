@@ -22,7 +22,9 @@ class MessageFilter(django_filters.FilterSet):
     """By state, purpose and the reason of a message that did not leave."""
 
     state = django_filters.ChoiceFilter(label=_("State"), choices=State.choices, empty_label=_("State"))
-    purpose = django_filters.ChoiceFilter(label=_("Purpose"), choices=Message.PURPOSES, empty_label=_("Purpose"))
+    purpose = django_filters.ChoiceFilter(
+        label=_("Purpose"), choices=Message.PURPOSES, empty_label=_("Purpose")
+    )
     reason = django_filters.CharFilter(label=_("Reason"), max_length=60)
 
     class Meta:
@@ -36,7 +38,11 @@ def messages(request: PageRequest) -> HttpResponse:
     """Every message, the newest first; only the rows when htmx asks for them."""
     filters = MessageFilter(request.GET, queryset=log(), request=request)
     shown = keyset_page(
-        filters.qs, NEWEST, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=PAGE_SIZE
+        filters.qs,
+        NEWEST,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+        size=PAGE_SIZE,
     )
     context = {
         "filter": filters,
@@ -44,4 +50,6 @@ def messages(request: PageRequest) -> HttpResponse:
         "is_narrowed": any(filters.form.cleaned_data.values()),
     }
     fragment = wants_fragment(request, "rows")
-    return render(request, "dashboard/_messages_rows.html" if fragment else "dashboard/messages.html", context)
+    return render(
+        request, "dashboard/_messages_rows.html" if fragment else "dashboard/messages.html", context
+    )

@@ -1,0 +1,75 @@
+"""The page of one lead, and the one field of its profile that is being edited."""
+
+from __future__ import annotations
+
+import uuid
+from copy import copy
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.roles import Role
+from dashboard.forms import ProfileForm, form_for
+from dashboard.pages import PageRequest, page, wants_fragment
+from dashboard.queries.lead import find_lead, lead_page
+from leads.actions.people import update_profile
+from leads.choices import Origin
+from leads.models import Lead
+
+
+@require_GET
+@page("leads.view_leads")
+def lead(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Everything about one lead; ``?edit=`` opens a field of the profile."""
+    found = _found(request, public_id)
+    may_edit = request.user.has_perm("leads.edit_leads")
+    form = form_for(found, request.GET.get("edit", "")) if may_edit else None
+    return _shown(request, found, form)
+
+
+@require_POST
+@page("leads.edit_leads")
+def edit_profile(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Save one field; on an error the form comes back with what was typed (422)."""
+    found = _found(request, public_id)
+    name = request.POST.get("field", "")
+    # The form writes into its own copy, so that the action can tell what changed.
+    form = form_for(copy(found), name, request.POST)
+    if form is None:
+        raise Http404
+    if not form.is_valid():
+        return _shown(request, found, form, status=422)
+    origin = Origin.SALES if request.user.role in (Role.REP, Role.MANAGER) else Origin.MARKETING
+    update_profile(lead=found, changes=form.cleaned_data, origin=origin, now=timezone.now(), by=request.user)
+    if wants_fragment(request, "profile"):
+        return _shown(request, _found(request, public_id), None)
+    messages.success(request, _("Saved."))
+    return redirect("dashboard:lead", public_id=public_id)
+
+
+def _found(request: PageRequest, public_id: uuid.UUID) -> Lead:
+    """The lead, or 404 for one that is not there or not theirs to see."""
+    try:
+        return find_lead(request.user, public_id)
+    except Lead.DoesNotExist:
+        raise Http404 from None
+
+
+def _shown(request: PageRequest, found: Lead, form: ProfileForm | None, *, status: int = 200) -> HttpResponse:
+    """The page, or only the profile when htmx asks for it."""
+    shown = lead_page(found, now=timezone.now())
+    context = {
+        "page": shown,
+        "lead": found,
+        "form": form,
+        "edited": next(iter(form.fields)) if form else "",
+        "may_edit": request.user.has_perm("leads.edit_leads"),
+        "may_see_consents": request.user.has_perm("leads.view_consents"),
+    }
+    fragment = wants_fragment(request, "profile")
+    template = "dashboard/_profile.html" if fragment else "dashboard/lead.html"
+    return render(request, template, context, status=status)
