@@ -26,7 +26,8 @@ def _signer() -> Signer:
 
 def make_token(subject: Subject) -> str:
     """An unguessable token (256 bits of HMAC) for the subject."""
-    return str(_signer().sign(f"{subject.lead_public_id.hex}.{subject.purpose}"))
+    token: str = _signer().sign(f"{subject.lead_public_id.hex}.{subject.purpose}")
+    return token
 
 
 def read_token(token: str) -> Subject | None:

@@ -92,9 +92,9 @@ class Snapshot:
 
 def checkpoint(claim: Claim, message: Message, snapshot: Snapshot, *, now: datetime) -> bool:
     """Write down that the message is about to be handed over; False when it is no longer ours to send."""
-    ours = {"id": message.pk, "lease": claim.lease, "now": now, "seconds": LEASE_SECONDS}
+    values = asdict(snapshot) | {"id": message.pk, "lease": claim.lease, "now": now, "seconds": LEASE_SECONDS}
     with connection.cursor() as cursor:
-        cursor.execute(_CHECKPOINT, {**ours, **asdict(snapshot)})
+        cursor.execute(_CHECKPOINT, values)
         return int(cursor.rowcount) == 1
 
 
