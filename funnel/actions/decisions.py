@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from funnel.actions.grounds import Grounds, settle
@@ -62,7 +63,8 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
     pass_on([step(standing, Verb.ACCEPT, SAL, now=now, by=by, details={"offer": offer.pk})])
     Lead.objects.filter(pk=offer.lead_id).update(owner=by, offered_to=None)
     record_decision(standing, "accepted", now=now, rep=by.pk)
-    offer.refresh_from_db()
+    offer.status, offer.rep, offer.decided_at, offer.decided_by = OfferStatus.ACCEPTED, rep, now, by
+    offer.value_rating = value_rating
     return offer
 
 
@@ -116,9 +118,9 @@ class _Decision:
         """What becomes of the offer."""
         return _STATUS[self.verb]
 
-    def close(self, offer_id: int) -> bool:
-        """Compare and set: whether it was this decision that closed the offer."""
-        closed = Offer.objects.filter(pk=offer_id, status=OfferStatus.OPEN).update(
+    def close(self, offers: QuerySet[Offer]) -> bool:
+        """Compare and set: whether it was this decision that closed the open one of ``offers``."""
+        closed = offers.filter(status=OfferStatus.OPEN).update(
             status=self.status,
             decided_at=self.now,
             decided_by=self.by,
@@ -146,7 +148,7 @@ def decline(*, offer: Offer, by: User, now: datetime, reason: str, note: str = "
     decision = _Decision(Verb.DECLINE, by, now, settle(Verb.DECLINE, reason, now=now, note=note))
     standing = held(offer.lead_id)
     _require_decider(offer, by)
-    if not decision.close(offer.pk):
+    if not decision.close(Offer.objects.filter(pk=offer.pk)):
         return _already(offer, by, OfferStatus.REFUSED)
     Lead.objects.filter(pk=offer.lead_id).update(offered_to=None)
     _pass(standing, decision, READY, details={"offer": offer.pk})
@@ -225,10 +227,11 @@ def _did_it_before(standing: Standing, decision: _Decision, target: Position) ->
 
 
 def _close_open_offer(standing: Standing, decision: _Decision) -> None:
-    offer = Offer.objects.open().get(lead=standing.lead_id)
-    if offer.rep_id != decision.by.pk and not manages_sales(decision.by):
+    mine = Offer.objects.filter(lead=standing.lead_id)
+    if not manages_sales(decision.by):
+        mine = mine.filter(rep=decision.by.pk)
+    if not decision.close(mine):
         _explain_loss(standing, decision)
-    decision.close(offer.pk)
 
 
 def _require_right(standing: Standing, decision: _Decision) -> None:

@@ -35,7 +35,7 @@ class Step:
 
 def pass_on(steps: Sequence[Step]) -> None:
     """Make these passages in their order, all or none: checks each against the transition table, moves the
-    standings, writes the history with the scores of that instant. Two statements however many.
+    standings, writes the history with the scores of that instant. One statement however many.
 
     The caller holds the leads' locks, has set what else changes on the standings (wake date, daily
     passages …), and records the events. Raises Refused with the code of the first illegal passage.
@@ -43,8 +43,9 @@ def pass_on(steps: Sequence[Step]) -> None:
     if not steps:
         return
     rows = [_apply(step) for step in steps]
-    save(step.standing for step in steps)
-    _write(rows)
+    _run(
+        f"WITH moved AS ({_UPDATE}) {_INSERT}", standings=_columns(step.standing for step in steps), rows=rows
+    )
 
 
 def enter(arrivals: Sequence[tuple[Lead, datetime]], *, is_imported: bool = False) -> list[Standing]:
@@ -58,7 +59,7 @@ def enter(arrivals: Sequence[tuple[Lead, datetime]], *, is_imported: bool = Fals
     rows = [_apply(step, entering=True) for step in steps]
     standings = [step.standing for step in steps]
     Standing.objects.bulk_create(standings)
-    _write(rows)
+    _run(_INSERT, rows=rows)
     return standings
 
 
@@ -100,9 +101,9 @@ def _row(step: Step, origin: Position | None) -> dict[str, object]:
     }
 
 
-def _write(rows: Sequence[dict[str, object]]) -> None:
+def _run(statement: str, **parameters: Sequence[dict[str, object]]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, {"rows": json.dumps(rows)})
+        cursor.execute(statement, {name: json.dumps(rows, default=str) for name, rows in parameters.items()})
 
 
 # The scores are taken where they lie, so that history shows exactly what was stored at that instant.
@@ -142,20 +143,24 @@ _COLUMNS = (
 
 _UPDATE = f"""
 UPDATE funnel_standing AS standing SET {", ".join(f"{name} = new.{name}" for name in _COLUMNS)}
-FROM jsonb_populate_recordset(NULL::funnel_standing, %(rows)s::jsonb) AS new
+FROM jsonb_populate_recordset(NULL::funnel_standing, %(standings)s::jsonb) AS new
 WHERE standing.lead_id = new.lead_id
 """  # nosec B608 - only the names above
 
 
 def save(standings: Iterable[Standing]) -> None:
-    """Write changed standings in one statement."""
-    rows = [
-        {"lead_id": one.lead_id} | {name: getattr(one, name) for name in _COLUMNS}
-        for one in {one.lead_id: one for one in standings}.values()
+    """Write standings that changed without a passage (priority, daily passages) in one statement."""
+    if rows := _columns(standings):
+        _run(_UPDATE, standings=rows)
+
+
+def _columns(standings: Iterable[Standing]) -> list[dict[str, object]]:
+    """Each standing once, as the statement takes it."""
+    distinct = {standing.lead_id: standing for standing in standings}
+    return [
+        {"lead_id": number} | {name: getattr(standing, name) for name in _COLUMNS}
+        for number, standing in distinct.items()
     ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_UPDATE, {"rows": json.dumps(rows, default=str)})
 
 
 def last_passage(lead_id: int) -> Passage | None:

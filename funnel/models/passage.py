@@ -7,6 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from funnel.choices import SITUATIONS, STAGES, VERBS, Outcome
@@ -32,7 +33,7 @@ class Passage(models.Model):
     cause = models.CharField(_("cause"), max_length=60, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     actor_name = models.CharField(_("who"), max_length=200, blank=True)
-    reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+")
+    reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+", db_index=False)
     note = models.TextField(_("note"), blank=True)
     details = models.JSONField(default=dict)
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, blank=True)
@@ -49,6 +50,8 @@ class Passage(models.Model):
         indexes: ClassVar = [
             models.Index(name="passage_of_lead", fields=["lead", "id"]),
             models.Index(name="passage_arrivals", fields=["to_stage", "at"]),
+            models.Index(name="passage_verbs", fields=["verb", "at"]),
+            models.Index(name="passage_reasons", fields=["reason", "at"], condition=~Q(reason=None)),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
