@@ -3,10 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from leads.api.health import livez, readyz
+
 urlpatterns = [
     path("", include("dashboard.urls")),
     path("", include("nurturing.urls")),
     path("api/v1/", include("leads.api.urls")),
+    path("api/v1/", include("scoring.api")),
+    path("api/v1/", include("funnel.api")),
+    path("livez", livez),
+    path("readyz", readyz),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),

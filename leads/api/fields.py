@@ -129,6 +129,16 @@ class StrictBoolean(serializers.BooleanField):
         return data
 
 
+class StrictInteger(serializers.IntegerField):
+    """A whole number; true, 1.0 and "1" are none (bar: inputs B11)."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """The number."""
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class Choice(serializers.ChoiceField):
     """One code of a closed vocabulary, as text."""
 

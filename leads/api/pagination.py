@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 
-class _Pages(CursorPagination):
+class KeysetPages(CursorPagination):
     """Cursor pages whose links are built from the configured address, never from the Host header."""
 
     page_size = 50
@@ -24,7 +24,7 @@ class _Pages(CursorPagination):
         return super().get_paginated_response(data)
 
 
-class LeadPages(_Pages):
+class LeadPages(KeysetPages):
     """Leads by creation, newest first; ?ordering=created_at turns it round."""
 
     def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ class LeadPages(_Pages):
         return ("-created_at", "-id")
 
 
-class EventPages(_Pages):
+class EventPages(KeysetPages):
     """Events by the time they happened, newest first."""
 
     ordering = ("-occurred_at", "-id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,15 +20,15 @@ if TYPE_CHECKING:  # its module reads the settings, which name this one
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One of ``scopes`` for a key, ``permission`` for somebody signed in; empty means: not at all."""
+    """One of ``scopes`` for a key, one of ``permissions`` for people; empty means: not at all."""
 
     scopes: frozenset[Scope] = frozenset()
-    permission: str = ""
+    permissions: frozenset[str] = frozenset()
 
 
-def access(*scopes: Scope, permission: str = "") -> Access:
+def access(*scopes: Scope, permission: str = "", permissions: Iterable[str] = ()) -> Access:
     """An Access from its parts."""
-    return Access(frozenset(scopes), permission)
+    return Access(frozenset(scopes), frozenset({*permissions, permission} - {""}))
 
 
 class MayDo(BasePermission):
@@ -47,6 +48,6 @@ class MayDo(BasePermission):
             return True
         if not request.user or not request.user.is_authenticated:
             return False
-        if not wanted.permission or not request.user.has_perm(wanted.permission):
+        if not any(request.user.has_perm(permission) for permission in wanted.permissions):
             raise Problem(403, "forbidden", _("Your role does not allow this."))
         return True

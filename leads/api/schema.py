@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from leads.api.event_shapes import MAX_EVENTS, PageEvent, ServerEvent
+from leads.channels import Channel
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -86,7 +87,9 @@ class EventResult(msgspec.Struct):
 def add_plain_views(result: dict[str, Any], **_: object) -> dict[str, Any]:
     """Postprocessing hook of drf-spectacular: describe POST /api/v1/events/ from its msgspec shapes."""
     shapes, components = msgspec.json.schema_components(
-        [ServerEvent, PageEvent, EventResult], ref_template="#/components/schemas/{name}"
+        [ServerEvent, PageEvent, EventResult],
+        schema_hook=_vocabulary,
+        ref_template="#/components/schemas/{name}",
     )
     server, page, event_result = shapes
     components["PageEvent"]["properties"]["key"] = {
@@ -97,6 +100,13 @@ def add_plain_views(result: dict[str, Any], **_: object) -> dict[str, Any]:
     schemas.update(components)
     result["paths"]["/api/v1/events/"] = {"post": _events_operation(server, page, event_result)}
     return result
+
+
+def _vocabulary(kind: type) -> dict[str, Any]:
+    """Django's choices, which msgspec checks but cannot describe."""
+    if issubclass(kind, Channel):
+        return {"type": "string", "enum": list(Channel.values)}
+    raise NotImplementedError
 
 
 def _events_operation(server: Any, page: Any, event_result: Any) -> dict[str, Any]:
