@@ -135,11 +135,11 @@ def i9_nobody_has_more_than_their_places(_now: datetime) -> list[object]:
     """Per rep: SAL + SQL + open offers within the cap on places, unless history was imported."""
     return _offenders(
         """
-        SELECT rep.id FROM funnel_rep AS rep
+        SELECT rep.user_id FROM funnel_rep AS rep
         WHERE rep.places < (
             SELECT count(*) FROM funnel_standing AS standing
-            WHERE standing.rep_id = rep.id AND standing.stage IN ('sal', 'sql')
-        ) + (SELECT count(*) FROM funnel_offer AS offer WHERE offer.rep_id = rep.id AND offer.status = 'open')
+            WHERE standing.rep_id = rep.user_id AND standing.stage IN ('sal', 'sql')
+        ) + (SELECT count(*) FROM funnel_offer AS offer WHERE offer.rep_id = rep.user_id AND offer.status = 'open')
         """
     )
 

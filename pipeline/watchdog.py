@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 CANARY_EVERY = float(os.environ.get("WATCHDOG_CANARY_EVERY", "10"))  # seconds
 DEAF_AFTER = float(os.environ.get("WATCHDOG_DEAF_AFTER", "60"))  # seconds
+STARTUP_PATIENCE = 60.0  # seconds until the first answer of a new worker
 SHUTDOWN_PATIENCE = 15.0  # seconds
 LONGEST_PAUSE = 30.0  # seconds between two starts of a worker that keeps dying
 _PR_SET_PDEATHSIG = 1
@@ -53,6 +54,7 @@ class Watchdog:
         ]
         self.worker: subprocess.Popen[bytes] | None = None
         self.first_unanswered: float | None = None
+        self.patience = STARTUP_PATIENCE
         self.stopping = False
 
     def run(self) -> None:
@@ -76,6 +78,7 @@ class Watchdog:
 
     def _start(self) -> None:
         self.first_unanswered = None
+        self.patience = max(STARTUP_PATIENCE, DEAF_AFTER)
         self.worker = subprocess.Popen(  # our own command
             self.command,
             start_new_session=True,
@@ -101,10 +104,10 @@ class Watchdog:
             self.first_unanswered = None  # the broker is away: no fault of the worker
             return False
         if self._has_answered():
-            self.first_unanswered = None
+            self.first_unanswered, self.patience = None, DEAF_AFTER
         elif self.first_unanswered is None:
             self.first_unanswered = sent
-        return self.first_unanswered is not None and sent - self.first_unanswered > DEAF_AFTER
+        return self.first_unanswered is not None and sent - self.first_unanswered > self.patience
 
     def _send_canary(self) -> bool:
         try:

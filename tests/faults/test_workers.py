@@ -100,7 +100,7 @@ def test_f05_a_killed_child_of_the_worker_is_replaced_and_its_batch_redone(
     worker = start(*celery())
     start(*BEAT, str(tmp_path / "schedule"))
     pour(leads[:20])
-    wait_for(lambda: bool(_children(worker.pid)), within=30, what="a child of the worker")
+    wait_for(idle, within=60, what="an empty agenda")
     os.kill(_children(worker.pid)[0], signal.SIGKILL)
     pour(leads[20:], start=20)
     assert_nothing_lost_nothing_double(leads)
