@@ -39,14 +39,13 @@ help: ## List what can be done
 .PHONY: demo
 demo: ## Start everything with demo data on http://127.0.0.1:8000, until Ctrl-C
 	@DEMO_BEGUN="$$(date +%s)" ECLUSE_ENV=demo; export DEMO_BEGUN ECLUSE_ENV; \
-	 $(MAKE) setup assets && exec $(PYTHON) -m services run --end-with-parent -- $(MAKE) demo-inside
+	 $(MAKE) -s setup assets && exec $(PYTHON) -m services run --end-with-parent -- $(MAKE) -s demo-inside
 
 # Within the services. `exec`, so that signals reach the one process that knows how to stop all.
 .PHONY: demo-inside
-demo-inside:
-	@$(MAKE) $(STATIC)
+demo-inside: $(STATIC)
 	@$(call quietly,Bringing the database up to date,$(MANAGE) migrate --noinput)
-	@$(call say,Loading the demo (a minute the first time)); $(MANAGE) load_demo
+	@$(call say,Loading the demo data (a minute the first time)); $(MANAGE) load_demo
 	@$(call say,Starting)
 	@exec $(PYTHON) -m services.demo
 

@@ -60,10 +60,11 @@ def main() -> int:
             if own_sink:
                 sink = {"SMTP_PORT": str(ports.smtp), "MAIL_PORT": str(ports.mail)}
                 group.start("mailsink", [sys.executable, "-m", "services.mailsink"], sink)
-            for name, command in processes(ports).items():
-                group.start(name, command)
+            group.start("web", web(ports))
             ended = group.wait(lambda: answers(ports.web), within=ANSWER_WITHIN)
             if not ended:
+                for name, command in others().items():
+                    group.start(name, command)
                 welcome(ports, own_sink=own_sink)
                 ended = group.wait()
         except Stopped:
@@ -76,19 +77,23 @@ def main() -> int:
     return 1
 
 
-def processes(ports: Ports) -> dict[str, list[str]]:
-    """What runs besides the mail sink."""
+def web(ports: Ports) -> list[str]:
+    """The pages and the API."""
+    return [
+        *(str(BIN / "gunicorn"), "config.wsgi", "--bind", f"{ports.host}:{ports.web}", "--preload"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--no-control-socket", "--graceful-timeout", "5"),
+    ]
+
+
+def others() -> dict[str, list[str]]:
+    """What works behind the pages."""
     manage = [sys.executable, "manage.py"]
     return {
-        "web": [
-            str(BIN / "gunicorn"), "config.wsgi", "--bind", f"{ports.host}:{ports.web}",
-            "--worker-class", "gthread", "--workers", "2", "--threads", "4",
-            "--no-control-socket", "--graceful-timeout", "5",
-        ],
         "worker": [*manage, "supervise_worker", "--queues", "pipeline"],
         "mailworker": [*manage, "supervise_worker", "--queues", "mail"],
         "scheduler": [str(BIN / "celery"), "--app", "config", "beat", "--loglevel", "warning", "--pidfile="],
-    }  # fmt: skip
+    }
 
 
 def answers(port: int) -> bool:
