@@ -10,6 +10,7 @@ from leads.choices import ContentType
 from leads.models import Content, Event, Lead, Verdict
 from nurturing.models import Message, State
 from nurturing.next_content import Piece, Reader
+from scoring.models import LeadScore
 
 # What can be read on its own; a demo or a price list is asked for, not sent unasked.
 READABLE = frozenset(ContentType) - {ContentType.DEMO, ContentType.PRICE_LIST, ContentType.NEWSLETTER}
@@ -27,14 +28,15 @@ def pieces() -> list[Piece]:
 def readers(
     leads: Sequence[Lead], positions: Mapping[int, Position], languages: Mapping[int, str]
 ) -> dict[int, Reader]:
-    """Each lead as a reader: where it stands, what interests it, what it has already seen. Two queries."""
+    """Each lead as a reader: where it stands, what interests it, what it has already seen. Three queries."""
     ids = [lead.pk for lead in leads]
     consulted, topics = _consulted(ids)
     received = _received(ids)
+    phases = dict(LeadScore.objects.filter(lead_id__in=ids).values_list("lead_id", "phase"))
     return {
         lead.pk: Reader(
             band=(BAND[positions[lead.pk].stage] or ""),
-            phase="",
+            phase=phases.get(lead.pk, ""),
             language=languages[lead.pk],
             interests=frozenset(lead.interests) | topics[lead.pk],
             personas=frozenset(filter(None, [str(lead.custom.get("persona", ""))])),

@@ -26,8 +26,7 @@ def _signer() -> Signer:
 
 def make_token(subject: Subject) -> str:
     """An unguessable token (256 bits of HMAC) for the subject."""
-    token: str = _signer().sign(f"{subject.lead_public_id.hex}.{subject.purpose}")
-    return token
+    return _signer().sign(f"{subject.lead_public_id.hex}.{subject.purpose}")
 
 
 def read_token(token: str) -> Subject | None:
@@ -41,4 +40,4 @@ def read_token(token: str) -> Subject | None:
 
 def unsubscribe_url(subject: Subject) -> str:
     """The absolute address that goes into a message; built from SITE_URL, never from a request's host."""
-    return settings.SITE_URL + reverse("nurturing:unsubscribe", args=[make_token(subject)])
+    return f"{settings.SITE_URL}{reverse('nurturing:unsubscribe', args=[make_token(subject)])}"

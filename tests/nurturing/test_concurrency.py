@@ -79,8 +79,15 @@ def test_unsubscribing_and_sending_at_once_come_to_one_outcome(
 ) -> None:
     messages = [make_message() for _ in range(12)]
     subjects = [Subject(message.lead.public_id, Purpose.NURTURING) for message in messages]
-    jobs = iter([lambda: drain(server, now), lambda: [unsubscribe(subject, now=now) for subject in subjects]])
-    together(2, lambda: next(jobs)())
+    jobs: list[Callable[[], object]] = [
+        lambda: drain(server, now),
+        lambda: [unsubscribe(subject, now=now) for subject in subjects],
+    ]
+
+    def work() -> object:
+        return jobs.pop()()
+
+    together(2, work)
     for message in messages:
         message.refresh_from_db()
         arrived = message.lead.email in server.recipients
@@ -92,7 +99,8 @@ def test_unsubscribing_and_sending_at_once_come_to_one_outcome(
 def worker(server: Script, now: datetime, failpoint: str, code: str = "") -> subprocess.CompletedProcess[str]:
     """A worker process of its own that dies at ``failpoint``."""
     settings = connection.settings_dict
-    url = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    server = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
+    url = f"postgres://{server}/{settings['NAME']}"
     script = f"""
 import django; django.setup()
 from datetime import datetime
@@ -100,7 +108,8 @@ from nurturing.actions.send import send_due
 from nurturing.actions.plan import plan
 from nurturing.smtp import SmtpTransport
 now = datetime.fromisoformat({now.isoformat()!r})
-{code or "send_due(now=now, transport=SmtpTransport('127.0.0.1', " + str(server.port) + ", security='plain'))"}
+transport = SmtpTransport('127.0.0.1', {server.port}, security='plain')
+{code or "send_due(now=now, transport=transport)"}
 """
     environment = os.environ | {
         "DATABASE_URL": url,

@@ -354,7 +354,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
         download(lead)
     with CaptureQueriesContext(connection) as queries:
         assert len(plan([lead.pk for lead in leads], now=now)) == count
-    assert len(queries) == 22
+    assert len(queries) == 23
     with CaptureQueriesContext(connection) as queries:
         assert plan([lead.pk for lead in leads], now=now) == []
     assert len(queries) == 14
