@@ -9,10 +9,13 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from leads.api.addresses import client_address
+from leads.api.limits import Limit, seconds_to_wait
 from nurturing.actions.unsubscribe import lead_of, unsubscribe
 from nurturing.models import MailSettings
 from nurturing.tokens import read_token
 
+WRONG_LINKS = Limit("wrong_links", 60, 60)
 # No referrer, no index, no copy: the address of this page is a right to act for somebody.
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -33,7 +36,7 @@ class UnsubscribeView(View):
         """Ask the person; link scanners come this way too."""
         subject = read_token(token)
         if subject is None:
-            return self._page(request, "unknown", status=404)
+            return self._wrong(request)
         lead = lead_of(subject)
         return self._page(request, "ask", address=mask(lead.email or "") if lead else "")
 
@@ -41,9 +44,17 @@ class UnsubscribeView(View):
         """Stop the messages, whatever the body says."""
         subject = read_token(token)
         if subject is None:
-            return self._page(request, "unknown", status=404)
+            return self._wrong(request)
         unsubscribe(subject, now=timezone.now())
         return self._page(request, "done")
+
+    def _wrong(self, request: HttpRequest) -> HttpResponse:
+        """The same page for every wrong link; whoever tries many is slowed down. Good links never are."""
+        wait = seconds_to_wait(WRONG_LINKS, client_address(request))
+        response = self._page(request, "unknown", status=429 if wait else 404)
+        if wait:
+            response["Retry-After"] = str(wait)
+        return response
 
     def _page(
         self, request: HttpRequest, state: str, *, address: str = "", status: int = 200

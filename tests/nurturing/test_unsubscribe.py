@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -107,6 +108,15 @@ def test_b49_b51_a_wrong_token_is_a_plain_404_that_tells_nothing(
     # A genuine token of somebody who is gone is no sign either: the page only asks.
     assert getattr(client, method)(other).status_code == 200
     assert everything() == [0, 0, 0]
+
+
+def test_b49_who_tries_many_links_is_slowed_down_and_a_good_link_is_not(client: Client, link: str) -> None:
+    stranger = {"REMOTE_ADDR": f"203.0.113.{uuid4().int % 250}"}
+    with time_machine.travel(datetime.fromtimestamp(uuid4().int % 10**9 + 10**9, tz=UTC), tick=False):
+        answers = [client.get(f"/u/{number}", **stranger) for number in range(61)]
+        assert [answer.status_code for answer in answers] == [404] * 60 + [429]
+        assert int(answers[-1]["Retry-After"]) > 0
+        assert client.get(link, **stranger).status_code == 200
 
 
 def test_b49_the_page_shows_the_address_to_its_owner_only(client: Client, lead: Lead, link: str) -> None:
