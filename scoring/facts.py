@@ -16,6 +16,7 @@ from scoring.engine.kernel import Block, Scores, UnknownSignature
 from scoring.programs import LiveProgram, compile_again
 
 Ints = NDArray[np.int64]
+_POSTGRES_EPOCH = 946_684_800  # 2000-01-01 UTC, from which PostgreSQL counts
 log = structlog.get_logger(__name__)
 
 
@@ -36,12 +37,10 @@ def read_leads(live: LiveProgram, lead_ids: Sequence[int], today: date) -> tuple
     profiles = [row[1] for row in rows]
 
     def block(current: LiveProgram) -> Block:
-        query, params = sql.events_of(
-            present, signature_bits=current.signature_bits, since=_since(current, today)
-        )
+        query, params = sql.events_of(present, since=_since(current, today))
         with connection.cursor() as cursor:
             cursor.execute(query, params)
-            return Block(profiles, _unpack(cursor.fetchone()[0]), current.signature_bits)
+            return Block(profiles, *_events(cursor.fetchone()))
 
     live, scores = _score(live, block, today)
     return live, Read(np.array(present, np.int64), scores)
@@ -53,17 +52,20 @@ def read_block(live: LiveProgram, number: int, today: date) -> tuple[LiveProgram
         cursor.execute(sql.profiles_of_block(number, live.program.fields))
         ids, texts = cursor.fetchone()
     lead_ids = _unpack(ids)
-    profiles = texts.split("\n") if texts else []
+    profiles = [] if texts is None else texts.split("\n")
     positions = np.full(sql.BLOCK_SIZE, -1, np.int64)
     positions[lead_ids & (sql.BLOCK_SIZE - 1)] = np.arange(len(lead_ids))
 
     def block(current: LiveProgram) -> Block:
-        query = sql.events_of_block(
-            number, signature_bits=current.signature_bits, since=_since(current, today)
-        )
+        query = sql.events_of_block(number, since=_since(current, today))
         with connection.cursor() as cursor:
             cursor.execute(query)
-            return Block(profiles, _unpack(cursor.fetchone()[0]), current.signature_bits, positions)
+            place, signature, second = _events(cursor.fetchone())
+        lead = positions[place]
+        if lead.size and lead.min() < 0:  # events of leads that were erased or merged away
+            here = lead >= 0
+            lead, signature, second = lead[here], signature[here], second[here]
+        return Block(profiles, lead, signature, second)
 
     live, scores = _score(live, block, today)
     return live, Read(lead_ids, scores)
@@ -87,6 +89,12 @@ def _score(
 
 def _since(live: LiveProgram, today: date) -> datetime | None:
     return sql.horizon(live.program.horizon, today, live.program.zone)
+
+
+def _events(row: tuple[memoryview | None, memoryview | None]) -> tuple[Ints, Ints, Ints]:
+    """Lead, signature and epoch second of each event (scoring/sql.py)."""
+    who, when = _unpack(row[0]), _unpack(row[1])
+    return who >> 32, who & 0xFFFFFFFF, when // 1_000_000 + _POSTGRES_EPOCH
 
 
 def _unpack(value: memoryview | None) -> Ints:

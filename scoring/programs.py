@@ -27,11 +27,10 @@ class NoLiveRules(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class LiveProgram:
-    """A compiled rule set with its version and the width of a packed signature."""
+    """A compiled rule set with its version."""
 
     version: int
     program: Program
-    signature_bits: int
     key: tuple[int, ...]
 
 
@@ -71,8 +70,7 @@ def compile_program(rule_set: RuleSet, *, key: tuple[int, ...] = (), forgive: bo
     program = Program(
         parse(rule_set.document), known.values(), zone=site_zone(), bits=predicate_bits(), forgive=forgive
     )
-    bits = max(known, default=0).bit_length() + 1
-    return LiveProgram(rule_set.version, program, bits, key)
+    return LiveProgram(rule_set.version, program, key)
 
 
 def predicate_bits() -> dict[PropertyPredicate, int]:

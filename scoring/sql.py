@@ -10,7 +10,7 @@ from psycopg2 import sql
 
 from leads.models import NOT_COUNTED
 from scoring.engine.fields import CUSTOM, FieldType, field_type
-from scoring.engine.kernel import EPOCH_BITS, EPOCH_MASK
+from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR
 
 Params = list[int | list[int]]
 
@@ -27,14 +27,14 @@ _PRESENCE = {
     "social": "lead.social <> '{}'::jsonb",
     "company": "lead.company_id IS NOT NULL",
     "company.domain": "company.domain IS NOT NULL",
-}
-_OTHER = {
     "is_reachable": "(lead.email IS NOT NULL OR lead.phone IS NOT NULL)",
-    "lists": (
-        "ARRAY(SELECT list.code FROM leads_listmembership AS member JOIN leads_list AS list ON list.id = "
-        "member.list_id WHERE member.lead_id = lead.id AND member.left_at IS NULL ORDER BY list.code)"
-    ),
 }
+_LISTS = (
+    "ARRAY(SELECT list.code FROM leads_listmembership AS member JOIN leads_list AS list ON list.id = "
+    "member.list_id WHERE member.lead_id = lead.id AND member.left_at IS NULL ORDER BY list.code)"
+)
+# People wrote these themselves: nothing in them may look like a separator.
+_FREE_TEXT = frozenset({"department", "job_title", "landing_page", "region", "company.region"})
 
 
 def lock_live_rules() -> str:
@@ -68,22 +68,32 @@ def share_blocks(lead_ids: Sequence[int]) -> tuple[str, Params]:
 
 
 def profile(fields: Sequence[str]) -> sql.Composable:
-    """A JSON array of these fields as text, in a query on ``lead`` and ``company``."""
-    values = sql.SQL(", ").join(_expression(name) for name in fields)
-    return sql.SQL("json_build_array({})::text").format(values)
+    """These fields as one text (engine/profiles.py reads it), in a query on ``lead`` and ``company``.
+
+    Three times as quick as an array of JSON. What identifies a person stays in the database: rules see
+    whether it is known.
+    """
+    if not fields:
+        return sql.SQL("''")
+    separator = sql.Literal(FIELD_SEPARATOR)
+    return sql.SQL("concat_ws({})").format(sql.SQL(", ").join([separator, *map(_expression, fields)]))
 
 
 def _expression(name: str) -> sql.Composable:
-    """One field of the profile as the engine knows it (scoring/engine/fields.py)."""
-    if name.startswith(CUSTOM):
-        return sql.SQL("lead.custom->{}").format(sql.Literal(name.removeprefix(CUSTOM)))
-    if name in _OTHER:
-        return sql.SQL(_OTHER[name])
+    """One field, never NULL: concat_ws would leave it out."""
     column = name if name.startswith("company.") else f"lead.{name}"
-    if field_type(name) is FieldType.PRESENCE:
-        # What identifies a person stays in the database: rules see whether it is known.
-        return sql.SQL("NULLIF({}, false)").format(sql.SQL(_PRESENCE.get(name, f"{column} <> ''")))
-    return sql.SQL(column)
+    match field_type(name):
+        case FieldType.CUSTOM:
+            key = sql.Literal(name.removeprefix(CUSTOM))
+            return sql.SQL("coalesce((lead.custom->{})::text, '')").format(key)
+        case FieldType.LIST:
+            values = _LISTS if name == "lists" else column
+            return sql.SQL("array_to_string({}, {})").format(sql.SQL(values), sql.Literal(ITEM_SEPARATOR))
+        case FieldType.PRESENCE | FieldType.FLAG as kind:
+            given = f"{column} <> ''" if kind is FieldType.PRESENCE else column
+            return sql.SQL("coalesce({}, false)").format(sql.SQL(_PRESENCE.get(name, given)))
+    text = f"translate({column}, E'\\n\\x1e\\x1f', '   ')" if name in _FREE_TEXT else f"{column}::text"
+    return sql.SQL("coalesce({}, '')").format(sql.SQL(text))
 
 
 PROFILES = """
@@ -117,22 +127,21 @@ def in_block(column: str, block: int) -> sql.Composable:
     )
 
 
-def _packed(lead: str, signature_bits: int) -> str:
-    """position | signature | second as 8 bytes; signatures beyond the width become the last one."""
-    last = (1 << signature_bits) - 1
+def _columns(lead: str) -> str:
+    """Two values in step: lead << 32 | signature, and microseconds since 2000, 8 bytes an event each.
+
+    Plain sends are what PostgreSQL does fastest: an epoch out of a timestamp costs more than the scan.
+    """
     return (
-        f"int8send((({lead})::bigint << {EPOCH_BITS + signature_bits})"
-        f" | (least(event.signature_id, {last})::bigint << {EPOCH_BITS})"
-        f" | least(greatest(floor(date_part('epoch', event.occurred_at))::bigint, 0), {EPOCH_MASK}))"
+        f"string_agg(int8send((({lead})::bigint << 32) | event.signature_id), ''::bytea), "
+        f"string_agg(timestamptz_send(event.occurred_at), ''::bytea)"
     )
 
 
-def events_of(
-    lead_ids: Sequence[int], *, signature_bits: int, since: datetime | None
-) -> tuple[sql.Composable, Params]:
-    """One value: the counted events of these leads, packed with the lead's position in ``lead_ids``."""
+def events_of(lead_ids: Sequence[int], *, since: datetime | None) -> tuple[sql.Composable, Params]:
+    """One row: the counted events of these leads, the lead as its place in ``lead_ids``."""
     query = sql.SQL(
-        f"SELECT string_agg({_packed('place - 1', signature_bits)}, ''::bytea) "
+        f"SELECT {_columns('place - 1')} "
         f"FROM unnest(%s::bigint[]) WITH ORDINALITY AS one(lead_id, place) "
         f"JOIN leads_event AS event ON event.lead_id = one.lead_id "
         f"WHERE event.signature_id <> {NOT_COUNTED} AND "
@@ -140,11 +149,10 @@ def events_of(
     return query + _since(since), [list(lead_ids)]
 
 
-def events_of_block(block: int, *, signature_bits: int, since: datetime | None) -> sql.Composable:
-    """One value: the counted events of a block, packed with the lead's place in the block."""
-    place = f"event.lead_id & {BLOCK_SIZE - 1}"
+def events_of_block(block: int, *, since: datetime | None) -> sql.Composable:
+    """One row: the counted events of a block, the lead as its place in the block."""
     query = sql.SQL(
-        f"SELECT string_agg({_packed(place, signature_bits)}, ''::bytea) "
+        f"SELECT {_columns(f'event.lead_id & {BLOCK_SIZE - 1}')} "
         f"FROM leads_event AS event WHERE event.signature_id <> {NOT_COUNTED} AND "
     )
     return query + in_block("event.lead_id", block) + sql.SQL(" AND ") + _since(since)

@@ -1,8 +1,8 @@
 """The bulk reader: a rule set compiled once, applied to blocks of leads by numpy.
 
-Events come packed in one int64 each: position of the lead in the block | signature | epoch second.
-Per block they are sorted by *class* (the set of questions that a signature answers), so that what a rule
-counts is a few contiguous slices, and counting is ``np.bincount``.
+Each event becomes one sortable integer: class | lead | age | hour | content, where the *class* is the set of
+questions that its signature answers. One sort then puts everything in its place: what a question asks for is
+a few contiguous slices, in which a lead's events lie together, newest first; counting is ``np.bincount``.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from scoring.engine.signatures import EventMatch, PropertyPredicate, SignatureFa
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-EPOCH_BITS = 32
-EPOCH_MASK = (1 << EPOCH_BITS) - 1
 UNKNOWN = -1
+AGE_BITS = 16  # days since 1970 until 2106
+HOUR_BITS = 5
 
 
 class UnknownSignature(LookupError):
@@ -48,16 +48,15 @@ class UnknownSignature(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some leads: their profiles (JSON arrays of ``Program.fields``) and their events, packed.
+    """Some leads: profiles (texts of ``Program.fields``, see profiles.py) and events in three columns.
 
-    ``signature_bits`` is the width of the signature in ``packed``. ``positions`` maps what is packed as the
-    lead to its index in ``profiles`` (-1: not one of these leads); None means that they are the same.
+    ``lead`` is the index in ``profiles``, ``signature`` an id, ``second`` the epoch second (floored).
     """
 
     profiles: Sequence[str]
-    packed: Ints
-    signature_bits: int
-    positions: Ints | None = None
+    lead: Ints
+    signature: Ints
+    second: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +168,35 @@ def _reach(count: Occurrences, points: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Events:
-    """Some events of the block in columns: lead position, age in days, local hour, content."""
+    """Some events of the block as sorted keys: lead | age | hour | content."""
 
-    lead: Ints
-    age: Ints
-    hour: Ints
-    content: Ints
+    keys: Ints
+    content_bits: int
 
-    def take(self, chosen: Bools | Ints | slice) -> _Events:
-        return _Events(self.lead[chosen], self.age[chosen], self.hour[chosen], self.content[chosen])
+    @property
+    def lead(self) -> Ints:
+        """The index of the lead."""
+        return self.keys >> (AGE_BITS + HOUR_BITS + self.content_bits)
+
+    @property
+    def lead_and_age(self) -> Ints:
+        """The same number for events of one lead on one day."""
+        return self.keys >> (HOUR_BITS + self.content_bits)
+
+    @property
+    def age(self) -> Ints:
+        """Whole days."""
+        return self.lead_and_age & ((1 << AGE_BITS) - 1)
+
+    @property
+    def lead_and_content(self) -> Ints:
+        """The same number for events of one lead about one content."""
+        content = self.keys & ((1 << self.content_bits) - 1)
+        return (self.lead << self.content_bits) | content
+
+    def take(self, chosen: Bools | slice) -> _Events:
+        """Some of them, still sorted."""
+        return _Events(self.keys[chosen], self.content_bits)
 
 
 class _Pass:
@@ -192,37 +211,36 @@ class _Pass:
         self.readings: dict[str, Ints] = {}
         self.completeness = self._column(program.profiles.completeness)
         self.measures: dict[str, Ints] = {"completeness": self.completeness * 1000}
-        self._unpack(block)
+        self._sort(block)
 
     def _column(self, index: int) -> Ints:
         column: Ints = self.program.profiles.table[self.profile_rows, index].astype(np.int64)
         return column
 
-    def _unpack(self, block: Block) -> None:
-        packed, lead = block.packed, None
-        if block.positions is not None:
-            lead = block.positions[packed >> (EPOCH_BITS + block.signature_bits)]
-            packed, lead = packed[lead >= 0], lead[lead >= 0]
-        signature = (packed >> EPOCH_BITS) & ((1 << block.signature_bits) - 1)
-        classes = self.program.class_of.take(signature, mode="clip")
+    def _sort(self, block: Block) -> None:
+        classes = self.program.class_of.take(block.signature, mode="clip").astype(np.int64)
         if classes.size and classes.min() == UNKNOWN:
             raise UnknownSignature
-        sizes = np.bincount(classes, minlength=self.program.class_count)
-        self.ends = np.cumsum(sizes)
-        # Stable on 16 bits is a radix sort: linear. Class 0 answers no question and is left out.
-        order = np.argsort(classes, kind="stable")[int(sizes[0]) :]
-        self.ends -= sizes[0]
-        packed = packed[order]
-        lead = packed >> (EPOCH_BITS + block.signature_bits) if lead is None else lead[order]
-        self.events = self._in_columns(lead, packed & EPOCH_MASK, signature[order])
+        # Class 0 answers no question.
+        chosen = classes > 0
+        age, hour = self._local(block.second[chosen])
+        self.content_bits = (self.program.content_count - 1).bit_length()
+        keys = classes[chosen] << (self.size - 1).bit_length() | block.lead[chosen]
+        keys = (keys << AGE_BITS | age) << HOUR_BITS | hour
+        keys = keys << self.content_bits | self.program.content_of.take(block.signature[chosen])
+        keys.sort()
+        self.class_shift = (self.size - 1).bit_length() + AGE_BITS + HOUR_BITS + self.content_bits
+        self.bounds = np.searchsorted(keys, np.arange(self.program.class_count + 1) << self.class_shift)
+        self.keys = keys & ((1 << self.class_shift) - 1)
 
-    def _in_columns(self, lead: Ints, epoch: Ints, signature: Ints) -> _Events:
-        change = np.searchsorted(self.program.changes, epoch, side="right") - 1
-        local = epoch + self.program.offsets[change]
-        day = local // zones.DAY + _EPOCH_DAY
-        age = np.maximum(self.today - day, 0)
-        hour = local // 3600 % 24
-        return _Events(lead, age, hour, self.program.content_of.take(signature))
+    def _local(self, second: Ints) -> tuple[Ints, Ints]:
+        """Whole days of age and the hour on the wall, in the program's zone."""
+        second = np.maximum(second, 0)
+        change = np.searchsorted(self.program.changes, second, side="right") - 1
+        local = second + self.program.offsets[change]
+        # A clock ahead of ours may date an event tomorrow: for a score, that is today.
+        age = np.maximum(self.today - _EPOCH_DAY - local // zones.DAY, 0)
+        return age, local // 3600 % 24
 
     def scores(self) -> Scores:
         fit, engagement = self._measure("fit"), self._measure("engagement")
@@ -294,39 +312,38 @@ class _Pass:
     def _matching(self, match: EventMatch) -> _Events:
         found = self.matched.get(match)
         if found is None:
-            slices = [self._class(number) for number in self.program.classes_of[match]]
-            found = slices[0] if len(slices) == 1 else _joined(slices)
-            self.matched[match] = found
+            slices = [
+                self.keys[self.bounds[number] : self.bounds[number + 1]]
+                for number in self.program.classes_of[match]
+            ]
+            keys = slices[0] if len(slices) == 1 else np.sort(np.concatenate([_NOTHING, *slices]))
+            found = self.matched[match] = _Events(keys, self.content_bits)
         return found
-
-    def _class(self, number: int) -> _Events:
-        return self.events.take(slice(int(self.ends[number - 1]), int(self.ends[number])))
 
     def _within(self, events: _Events, days: int | None) -> _Events:
         return events if days is None else events.take(events.age < days)
 
     def _one_per(self, events: _Events, span: OnePer) -> _Events:
+        """The newest of each span: in sorted keys, the first that differs from the one before."""
         if not span:
             return events
-        bucket = {
-            "hour": events.age * 24 + events.hour,
-            "day": events.age,
+        if span == "hour":
+            bucket = events.keys >> self.content_bits
+        elif span == "day":
+            bucket = events.lead_and_age
+        else:
             # ISO weeks begin on Monday, and so does the calendar of ordinals: day 1 is a Monday.
-            "week": (self.today - events.age - 1) // 7,
-        }[span]
-        order = np.lexsort((events.age, bucket, events.lead))
-        lead, bucket = events.lead[order], bucket[order]
-        first = np.ones(len(order), np.bool_)
-        first[1:] = (lead[1:] != lead[:-1]) | (bucket[1:] != bucket[:-1])
-        return events.take(order[first])
+            week = (self.today - events.age - 1) // 7
+            bucket = (events.lead << AGE_BITS) + week
+        return events.take(_firsts(bucket))
 
     def _times(self, events: _Events) -> Ints:
         return np.bincount(events.lead, minlength=self.size)
 
     def _contents(self, events: _Events) -> Ints:
-        width = self.program.content_count
-        pairs = np.unique((events.lead * width + events.content)[events.content > 0])
-        return np.bincount(pairs // width, minlength=self.size)
+        pairs = np.sort(events.lead_and_content)
+        named = pairs & ((1 << self.content_bits) - 1) > 0
+        return np.bincount(pairs[_firsts(pairs) & named] >> self.content_bits, minlength=self.size)
 
     # -- conditions
 
@@ -398,6 +415,7 @@ class _Pass:
 
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+_NOTHING = np.zeros(0, np.int64)
 
 
 def _rank(score: Ints, thresholds: tuple[int, int, int]) -> Ints:
@@ -411,15 +429,15 @@ def _code(name: str, value: str | int) -> int:
     return int(value) if words is None else words.index(str(value))
 
 
-def _joined(slices: list[_Events]) -> _Events:
-    columns = zip(*((one.lead, one.age, one.hour, one.content) for one in slices), strict=True)
-    joined = [np.concatenate(column) for column in columns] or [np.zeros(0, np.int64)] * 4
-    return _Events(*joined)
+def _firsts(sorted_values: Ints) -> Bools:
+    """Which values differ from the one before."""
+    first = np.ones(len(sorted_values), np.bool_)
+    np.not_equal(sorted_values[1:], sorted_values[:-1], out=first[1:])
+    return first
 
 
 def _newest(events: _Events, most: int, size: int) -> _Events:
     """The ``most`` youngest events of each lead. Equal ages are worth the same: which one does not matter."""
-    events = events.take(np.lexsort((events.age, events.lead)))
-    starts = np.concatenate(([0], np.cumsum(np.bincount(events.lead, minlength=size))[:-1]))
-    rank = np.arange(len(events.lead)) - starts[events.lead]
-    return events.take(rank < most)
+    lead = events.lead
+    starts = np.cumsum(np.bincount(lead, minlength=size)) - np.bincount(lead, minlength=size)
+    return events.take(np.arange(len(lead)) - starts[lead] < most)

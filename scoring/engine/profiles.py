@@ -1,22 +1,24 @@
 """What the rules ask of profiles, answered once per distinct profile.
 
-A million leads hold a few thousand distinct profiles, as far as the rules look: each is a JSON text, and
-its answers are one row of a table of small integers.
+A million leads hold a few thousand distinct profiles, as far as the rules look: each is a text, and its
+answers are one row of a table of small integers.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.engine.fields import Value, holds, is_known
+from scoring.engine.fields import FieldType, Value, field_type, holds, is_known
 from scoring.engine.rules import Persona, RuleSet
 
 MOST_REMEMBERED = 65_536
+FIELD_SEPARATOR = "\x1f"
+ITEM_SEPARATOR = "\x1e"
 
 
 class ProfileTable:
@@ -63,12 +65,30 @@ class ProfileTable:
 
 
 def read_profile(names: Sequence[str], profile: str) -> dict[str, Value]:
-    """A profile from its JSON array of raw values, in the order of ``names``."""
-    values = json.loads(profile)
+    """A profile from its text: the values in the order of ``names``, between FIELD_SEPARATORs.
+
+    Text and months as they are (empty: not known), flags and presences t or f, the items of a list between
+    ITEM_SEPARATORs, custom values as JSON.
+    """
+    values = profile.split(FIELD_SEPARATOR) if names else []
     return {
-        name: tuple(value) if isinstance(value, list) else value
+        name: _READERS[field_type(name) or FieldType.TEXT](value)
         for name, value in zip(names, values, strict=True)
     }
+
+
+_READERS: Mapping[FieldType, Callable[[str], Value]] = {
+    FieldType.TEXT: lambda text: text,
+    FieldType.MONTH: lambda text: text,
+    FieldType.FLAG: lambda text: text == "t",
+    FieldType.PRESENCE: lambda text: True if text == "t" else None,
+    FieldType.LIST: lambda text: tuple(text.split(ITEM_SEPARATOR)) if text else (),
+    FieldType.CUSTOM: lambda text: _custom(json.loads(text)) if text else None,
+}
+
+
+def _custom(value: object) -> Value:
+    return tuple(value) if isinstance(value, list) else value  # type: ignore[return-value]  # a JSON scalar
 
 
 def _similarity(persona: Persona, profile: dict[str, Value], today: date) -> int:

@@ -64,7 +64,10 @@ class ScoreChange(models.Model):
         MIDNIGHT = "midnight", _("Midnight")
         PUBLISH = "publish", _("New rules")
 
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="score_changes", db_index=False)
+    # No constraint: checking it would cost more than writing the row; leads are erased, never deleted.
+    lead = models.ForeignKey(
+        Lead, models.CASCADE, related_name="score_changes", db_index=False, db_constraint=False
+    )
     at = models.DateTimeField()
     event_id = models.BigIntegerField(null=True)
     fit = models.IntegerField()

@@ -10,7 +10,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from scoring.engine.explain import EARLIEST, LeadFacts, Occurrence
+from scoring.engine.fields import FieldType, field_type
 from scoring.engine.kernel import Block
+from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR
 from scoring.engine.signatures import PropertyPredicate, SignatureFacts
 
 # Ordinary summer time, half an hour of it, changes at 00:01, changes at midnight, a day that never was.
@@ -218,11 +220,22 @@ def as_facts(profile: dict, found: tuple[Occurrence, ...]) -> LeadFacts:
 
 def as_block(names: tuple[str, ...], leads: list[tuple[dict, tuple[Occurrence, ...]]]) -> Block:
     """The same leads as the database would hand them over."""
-    bits = 5
-    packed = [
-        position << (32 + bits) | one.signature << 32 | int(max(one.occurred_at, EARLIEST).timestamp())
-        for position, (_, found) in enumerate(leads)
+    events = [
+        (place, one.signature, int(max(one.occurred_at, EARLIEST).timestamp()))
+        for place, (_, found) in enumerate(leads)
         for one in found
     ]
-    texts = [json.dumps([profile.get(name) for name in names]) for profile, _ in leads]
-    return Block(texts, np.array(packed, np.int64), bits)
+    texts = [FIELD_SEPARATOR.join(as_text(name, profile[name]) for name in names) for profile, _ in leads]
+    return Block(texts, *np.array(events, np.int64).reshape(-1, 3).T)
+
+
+def as_text(name: str, value: object) -> str:
+    """A value as the database writes it into a profile."""
+    match field_type(name):
+        case FieldType.CUSTOM:
+            return "" if value is None else json.dumps(value)
+        case FieldType.LIST:
+            return ITEM_SEPARATOR.join(value)
+        case FieldType.FLAG | FieldType.PRESENCE:
+            return "t" if value else "f"
+    return value or ""
