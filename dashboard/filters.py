@@ -27,6 +27,7 @@ from leads.normalise import searchable
 
 SEARCH_MIN, SEARCH_MAX = 2, 100
 COMPANIES_LOOKED_AT = 200
+NO_CHANNEL = "none"
 WAITING = [(Situation.READY.value, _("Ready for sales")), (Situation.OFFERED.value, _("SAL to decide"))]
 BANDS = [(letter, f"{letter}1–{letter}4") for letter in "ABCD"] + [
     (f"{letter}{digit}", f"{letter}{digit}") for letter in "ABCD" for digit in "1234"
@@ -59,14 +60,12 @@ class LeadFilter(django_filters.FilterSet):
         empty_label=_("Temperature"),
     )
     channel = django_filters.ChoiceFilter(
-        label=_("Channel"), field_name="channel", choices=Channel.choices, empty_label=_("Channel")
+        label=_("Channel"),
+        method="by_channel",
+        choices=[*Channel.choices, (NO_CHANNEL, _("Unknown channel"))],
+        empty_label=_("Channel"),
     )
-    owner = django_filters.ModelChoiceFilter(
-        label=_("Owner"),
-        field_name="owner",
-        queryset=User.objects.filter(role__in=[Role.REP, Role.MANAGER]).order_by("last_name", "first_name"),
-        empty_label=_("Owner"),
-    )
+    owner = django_filters.ChoiceFilter(label=_("Owner"), choices=[], empty_label=_("Owner"))
     reachable = django_filters.ChoiceFilter(
         label=_("Reachable"),
         method="by_reachable",
@@ -86,6 +85,11 @@ class LeadFilter(django_filters.FilterSet):
     class Meta:
         model = Lead
         fields: ClassVar[list[str]] = []
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Read once; the form asks for them when it checks and again when it is drawn.
+        self.filters["owner"].extra["choices"] = owners()
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Each understood filter, then the passages they speak of together."""
@@ -126,6 +130,10 @@ class LeadFilter(django_filters.FilterSet):
         rows = queryset.filter(score__grade=value[0])
         return rows.filter(score__level=int(value[1])) if len(value) == 2 else rows
 
+    def by_channel(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """The channel of the first contact, or none known."""
+        return queryset.filter(channel="" if value == NO_CHANNEL else value)
+
     def by_reachable(self, queryset: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
         """With an email or a phone, or known by a reference only."""
         unreachable = Q(email=None, phone=None)
@@ -145,6 +153,13 @@ class LeadFilter(django_filters.FilterSet):
 def _midnight(day: dt.date) -> dt.datetime:
     """The start of a day in the site's time zone."""
     return dt.datetime.combine(day, dt.time(), tzinfo=timezone.get_default_timezone())
+
+
+def owners() -> list[tuple[str, str]]:
+    """Those who may own leads, by name."""
+    people = User.objects.filter(role__in=[Role.REP, Role.MANAGER], is_active=True)
+    names = people.only("first_name", "last_name", "email").order_by("last_name", "first_name", "pk")
+    return [(str(person.pk), person.full_name) for person in names]
 
 
 def start_of_day(now: dt.datetime, days: int) -> dt.datetime:

@@ -30,10 +30,10 @@ class ProfileForm(forms.ModelForm[Lead]):
     def clean(self) -> dict[str, Any]:
         """Text as it is stored: one normal form, no control characters; and something to save."""
         cleaned = super().clean() or self.cleaned_data
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if isinstance(value, str):
                 cleaned[name] = clean_text(value) if name in LONG else clean_line(value)
-            if cleaned[name] in (None, ""):
+            if cleaned.get(name) in (None, ""):
                 self.add_error(name, _("Say something, or leave it as it was."))
         return cleaned
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+
+from dashboard.pages import PageRequest, may
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,10 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     """The context processor: ``nav`` for people who are signed in, made only when a template asks."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
-    return {"nav": SimpleLazyObject(lambda: navigation_for(request))}
+    return {"nav": SimpleLazyObject(lambda: navigation_for(cast("PageRequest", request)))}
 
 
-def navigation_for(request: HttpRequest) -> Navigation:
+def navigation_for(request: PageRequest) -> Navigation:
     """The places ``request.user`` may go to."""
     groups = [Group(label, _items(places, request)) for label, places in PLACES]
     return Navigation(
@@ -100,8 +103,8 @@ def navigation_for(request: HttpRequest) -> Navigation:
     )
 
 
-def _items(places: list[Place], request: HttpRequest) -> list[Item]:
-    allowed = [place for place in places if request.user.has_perm(place.permission)]
+def _items(places: list[Place], request: PageRequest) -> list[Item]:
+    allowed = [place for place in places if may(request.user, place.permission)]
     addresses = [(place, _address(place.url_name)) for place in allowed]
     return [
         Item(place.label, url, place.icon, place.key, _is_here(url, request.path))

@@ -1,47 +1,18 @@
-"""What every page of the dashboard does first: who asks, and may they."""
+"""What the views of the dashboard share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import cast
-
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
-from django_htmx.middleware import HtmxDetails
+import rules
 
 from accounts.models import User
+from funnel.access import PageRequest, page
 
-View = Callable[..., HttpResponse]
-
-
-class PageRequest(HttpRequest):
-    """A request of somebody who is signed in, with what htmx says of it."""
-
-    user: User
-    htmx: HtmxDetails
+__all__ = ["PageRequest", "may", "page", "wants_fragment"]
 
 
-def page(permission: str) -> Callable[[View], View]:
-    """A view for people who are signed in and have ``permission``; others get 403."""
-
-    def decorate(view: View) -> View:
-        @login_required
-        @wraps(view)
-        def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            if not cast("User", request.user).has_perm(permission):
-                raise PermissionDenied
-            response = view(request, *args, **kwargs)
-            # One address answers with the page or with its rows; personal data stays out of caches.
-            response["Cache-Control"] = "no-store"
-            patch_vary_headers(response, ["HX-Request"])
-            return response
-
-        return checked
-
-    return decorate
+def may(user: User, permission: str) -> bool:
+    """Whether the user's role has the permission. Unlike ``user.has_perm`` it never asks the database."""
+    return bool(rules.has_perm(permission, user))
 
 
 def wants_fragment(request: PageRequest, target: str) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboard.profile import field_label, value_in_words
+from dashboard.templatetags.ui import message_title
 from funnel.choices import SITUATIONS, STAGES, VERBS
 from funnel.models import Passage
 from funnel.stages import Situation, Stage, Verb
@@ -201,7 +202,7 @@ def of_message(message: Message) -> Entry | None:
         at=message.sent_at or message.planned_at,
         icon="send" if sent else "mail-pause",
         title=_("Email sent") if sent else _("Email: %(state)s") % {"state": State(message.state).label},
-        detail=message.subject or (message.content.title if message.content else message.template.code),
+        detail=message_title(message),
         tone="" if sent else "bad" if message.state == State.FAILED else "",
         order=message.pk % 2**31,
     )

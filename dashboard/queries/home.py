@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.filters import start_of_day
+from dashboard.filters import NO_CHANNEL, start_of_day
 from funnel.choices import STAGES, VERBS
 from funnel.models import Passage, Reason
 from funnel.queries import StageCounts, loads, stage_counts
@@ -285,7 +285,11 @@ def _by_channel(new: Iterable[tuple[dt.date, str, int]]) -> list[Bar]:
         found[channel] += number
     labels = dict(Channel.choices)
     bars = [
-        Bar(labels.get(code, _("Unknown channel")), number, leads_url(channel=code, created=DAYS))
+        Bar(
+            labels.get(code, _("Unknown channel")),
+            number,
+            leads_url(channel=code or NO_CHANNEL, created=DAYS),
+        )
         for code, number in found.most_common()
     ]
     rest = sum(bar.value for bar in bars[CHANNELS_SHOWN:])

@@ -5,16 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils.functional import Promise
 
 from accounts.models import User
 from dashboard import timeline
 from dashboard.ledger import Ledger, ledger
 from dashboard.profile import Fact, company_facts, facts_of
+from funnel.choices import OfferStatus
 from funnel.models import Offer, Opportunity, Passage, Standing
 from funnel.stages import Stage
+from leads.choices import ConsentState, ContactChannel, Purpose
 from leads.models import ConsentEvent, Event, Lead, ProfileChange
 from nurturing.models import Message
 from nurturing.queries import messages_of
@@ -48,6 +54,36 @@ class Cycle:
 
 
 @dataclass(frozen=True)
+class ConsentLine:
+    """What the lead last said about one purpose on one channel."""
+
+    purpose: str | Promise
+    channel: str | Promise
+    state: ConsentState
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Business:
+    """What the lead's latest opportunity is about; amounts in euros."""
+
+    product: str
+    expected_amount: Decimal | None
+    expected_close: dt.date | None
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A lead that somebody may see, with what was fetched along with it."""
+
+    lead: Lead
+    offer: Offer | None
+    consents: list[ConsentLine]
+    business: Business | None
+
+
+@dataclass(frozen=True)
 class LeadPage:
     """What the page of one lead shows."""
 
@@ -62,21 +98,58 @@ class LeadPage:
     days: list[timeline.Day]
     has_older: bool
     messages: list[Message]
-    consents: list[ConsentEvent]
+    consents: list[ConsentLine]
     cycles: list[Cycle]
     offer: Offer | None
-    opportunity: Opportunity | None
+    business: Business | None
 
 
-def find_lead(user: User, public_id: UUID) -> Lead:
-    """The lead of this public id, if this user may see it; raises Lead.DoesNotExist otherwise."""
-    rows = Lead.objects.visible_to(user).present()
-    related = ("company", "owner", "former_owner", "offered_to", "standing__rep__user", "score")
-    return rows.select_related(*related).get(public_id=public_id)
+# The last word on each purpose and channel, and the latest business, fetched with the lead itself.
+_LAST_CONSENTS = ArraySubquery(
+    ConsentEvent.objects.filter(lead=OuterRef("pk"))
+    .order_by("purpose", "channel", "-at", "-id")
+    .distinct("purpose", "channel")
+    .values(json=JSONObject(purpose="purpose", channel="channel", state="state", at="at"))
+)
+_LAST_BUSINESS = Subquery(
+    Opportunity.objects.filter(lead=OuterRef("pk"))
+    .order_by("-cycle")
+    .values(
+        json=JSONObject(
+            product="product",
+            expected_amount="expected_amount",
+            expected_close="expected_close",
+            amount="amount",
+        )
+    )[:1]
+)
 
 
-def lead_page(lead: Lead, *, now: dt.datetime) -> LeadPage:
-    """The page of ``lead`` as of ``now``."""
+def find_lead(user: User, public_id: UUID) -> Found:
+    """The lead of this public id, if this user may see it, in one query; else Lead.DoesNotExist."""
+    related = ("company", "owner", "former_owner", "offered_to", "standing", "score", "open_offer__rep__user")
+    rows = (
+        Lead.objects.visible_to(user)
+        .present()
+        .annotate(
+            open_offer=FilteredRelation("offers", condition=Q(offers__status=OfferStatus.OPEN)),
+            consents=_LAST_CONSENTS,
+            business=_LAST_BUSINESS,
+        )
+    )
+    lead = rows.select_related(*related).get(public_id=public_id)
+    beside = vars(lead)
+    return Found(
+        lead=lead,
+        offer=beside.get("open_offer"),
+        consents=[_consent(**row) for row in beside["consents"]],
+        business=_business(**beside["business"]) if beside["business"] else None,
+    )
+
+
+def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
+    """The page of a lead as of ``now``."""
+    lead = found.lead
     standing = getattr(lead, "standing", None)
     explanation = _explanation(lead, now)
     passages = list(
@@ -99,10 +172,10 @@ def lead_page(lead: Lead, *, now: dt.datetime) -> LeadPage:
         days=timeline.timeline(events[:EVENTS_SHOWN], passages, messages, changes),
         has_older=len(events) > EVENTS_SHOWN,
         messages=messages,
-        consents=last_consents(lead),
+        consents=found.consents,
         cycles=cycles(passages),
-        offer=Offer.objects.filter(lead=lead, status="open").select_related("rep__user").first(),
-        opportunity=Opportunity.objects.filter(lead=lead).order_by("-cycle").first(),
+        offer=found.offer,
+        business=found.business,
     )
 
 
@@ -120,10 +193,24 @@ def newest_events(lead: Lead) -> QuerySet[Event]:
     return rows.order_by("-occurred_at", "-id")[: EVENTS_SHOWN + 1]
 
 
-def last_consents(lead: Lead) -> list[ConsentEvent]:
-    """The last word on each purpose and channel."""
-    rows = ConsentEvent.objects.filter(lead=lead).order_by("purpose", "channel", "-at", "-id")
-    return list(rows.distinct("purpose", "channel"))
+def _consent(*, purpose: str, channel: str, state: str, at: str) -> ConsentLine:
+    return ConsentLine(
+        purpose=Purpose(purpose).label,
+        channel=ContactChannel(channel).label,
+        state=ConsentState(state),
+        at=dt.datetime.fromisoformat(at),
+    )
+
+
+def _business(
+    *, product: str, expected_amount: float | None, expected_close: str | None, amount: float | None
+) -> Business:
+    return Business(
+        product=product,
+        expected_amount=None if expected_amount is None else Decimal(str(expected_amount)),
+        expected_close=dt.date.fromisoformat(expected_close) if expected_close else None,
+        amount=None if amount is None else Decimal(str(amount)),
+    )
 
 
 def steps(standing: Standing | None, passages: Sequence[Passage]) -> list[Step]:

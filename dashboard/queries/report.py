@@ -16,6 +16,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.filters import NO_CHANNEL
 from dashboard.queries.home import leads_url
 from funnel.models import Passage
 from funnel.stages import Stage
@@ -113,8 +114,8 @@ def _by_channel(came: Counter[Key], won: Counter[Key]) -> list[Line]:
             label=labels.get(str(code), _("Unknown channel")),
             leads=number,
             won=customers[code],
-            url=leads_url(channel=str(code)),
-            won_url=leads_url(channel=str(code), arrived=Stage.CUSTOMER),
+            url=leads_url(channel=str(code or NO_CHANNEL)),
+            won_url=leads_url(channel=str(code or NO_CHANNEL), arrived=Stage.CUSTOMER),
         )
         for code, number in leads.most_common()
     ]

@@ -237,6 +237,12 @@ def message_state(message: Message) -> SafeString:
 
 
 @register.filter
+def message_title(message: Message) -> str:
+    """The subject; before it is written, what the message would be about."""
+    return message.subject or (message.content.title if message.content else message.template.code)
+
+
+@register.filter
 def message_reason(message: Message) -> str:
     """Why a message did not leave, in words; "—" for one that did."""
     return capfirst(reason_in_words(message.reason, message.detail)) or "—"

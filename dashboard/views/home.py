@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard import charts
 from dashboard.navigation import navigation_for
-from dashboard.pages import PageRequest
+from dashboard.pages import PageRequest, may
 from dashboard.queries.home import DAYS, Home, home, leads_url, messages_url
 from dashboard.templatetags.ui import count, percent
 
@@ -20,7 +20,7 @@ from dashboard.templatetags.ui import count, percent
 @login_required
 def index(request: PageRequest) -> HttpResponse:
     """The dashboard for those who may see reports, else the first page that is theirs."""
-    if not request.user.has_perm("dashboard.view_reports"):
+    if not may(request.user, "dashboard.view_reports"):
         return redirect(next(item.url for item in navigation_for(request).all))
     figures = home(timezone.now())
     context = {

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.roles import Role
 from dashboard.forms import ProfileForm, form_for
-from dashboard.pages import PageRequest, page, wants_fragment
-from dashboard.queries.lead import find_lead, lead_page
+from dashboard.pages import PageRequest, may, page, wants_fragment
+from dashboard.queries.lead import Found, find_lead, lead_page
 from leads.actions.people import update_profile
 from leads.choices import Origin
 from leads.models import Lead
@@ -26,8 +26,8 @@ from leads.models import Lead
 def lead(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
     """Everything about one lead; ``?edit=`` opens a field of the profile."""
     found = _found(request, public_id)
-    may_edit = request.user.has_perm("leads.edit_leads")
-    form = form_for(found, request.GET.get("edit", "")) if may_edit else None
+    may_edit = may(request.user, "leads.edit_leads")
+    form = form_for(found.lead, request.GET.get("edit", "")) if may_edit else None
     return _shown(request, found, form)
 
 
@@ -38,20 +38,22 @@ def edit_profile(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
     found = _found(request, public_id)
     name = request.POST.get("field", "")
     # The form writes into its own copy, so that the action can tell what changed.
-    form = form_for(copy(found), name, request.POST)
+    form = form_for(copy(found.lead), name, request.POST)
     if form is None:
         raise Http404
     if not form.is_valid():
         return _shown(request, found, form, status=422)
     origin = Origin.SALES if request.user.role in (Role.REP, Role.MANAGER) else Origin.MARKETING
-    update_profile(lead=found, changes=form.cleaned_data, origin=origin, now=timezone.now(), by=request.user)
+    update_profile(
+        lead=found.lead, changes=form.cleaned_data, origin=origin, now=timezone.now(), by=request.user
+    )
     if wants_fragment(request, "profile"):
         return _shown(request, _found(request, public_id), None)
     messages.success(request, _("Saved."))
     return redirect("dashboard:lead", public_id=public_id)
 
 
-def _found(request: PageRequest, public_id: uuid.UUID) -> Lead:
+def _found(request: PageRequest, public_id: uuid.UUID) -> Found:
     """The lead, or 404 for one that is not there or not theirs to see."""
     try:
         return find_lead(request.user, public_id)
@@ -59,16 +61,18 @@ def _found(request: PageRequest, public_id: uuid.UUID) -> Lead:
         raise Http404 from None
 
 
-def _shown(request: PageRequest, found: Lead, form: ProfileForm | None, *, status: int = 200) -> HttpResponse:
+def _shown(
+    request: PageRequest, found: Found, form: ProfileForm | None, *, status: int = 200
+) -> HttpResponse:
     """The page, or only the profile when htmx asks for it."""
     shown = lead_page(found, now=timezone.now())
     context = {
         "page": shown,
-        "lead": found,
+        "lead": found.lead,
         "form": form,
         "edited": next(iter(form.fields)) if form else "",
-        "may_edit": request.user.has_perm("leads.edit_leads"),
-        "may_see_consents": request.user.has_perm("leads.view_consents"),
+        "may_edit": may(request.user, "leads.edit_leads"),
+        "may_see_consents": may(request.user, "leads.view_consents"),
     }
     fragment = wants_fragment(request, "profile")
     template = "dashboard/_profile.html" if fragment else "dashboard/lead.html"

@@ -48,6 +48,7 @@ def stands(make_lead: Callable[..., Lead], make_user: Callable[..., User]) -> Ca
             name: fields.pop(name, default)
             for name, default in {"grade": "B", "level": 2, "temperature": "warm", "priority": 10}.items()
         }
+        properties = fields.pop("properties", {})
         if stage == "mql" and not situation:
             situation = "marketing"
         if stage in ("sal", "sql") and "owner" not in fields:
@@ -59,17 +60,23 @@ def stands(make_lead: Callable[..., Lead], make_user: Callable[..., User]) -> Ca
         rep = Rep.objects.get_or_create(user=lead.owner)[0] if stage in ("sal", "sql") else None
         wake = date(2026, 9, 1) if stage == "recycled" else None
         Standing.objects.create(
-            lead=lead, stage=stage, situation=situation, since=NOON, rep=rep, wake_on=wake, priority=score["priority"]
+            lead=lead,
+            stage=stage,
+            situation=situation,
+            since=NOON,
+            rep=rep,
+            wake_on=wake,
+            priority=score["priority"],
         )
         gates = dict.fromkeys(["mql_gate", "mql_keep", "ready_gate", "ready_keep"], stage != "lead")
         LeadScore.objects.create(
-            lead=lead, fit=60_000, engagement=40_000, rules_version=1, as_of=NOON, updated_at=NOON, completeness=50,
-            phase="interest", **score, **gates,
+            lead=lead, fit=60_000, engagement=40_000, rules_version=1, as_of=NOON, updated_at=NOON,
+            completeness=50, phase="interest", **score, **gates,
         )  # fmt: skip
         number = next(events)
         Event.objects.create(
             id=number, occurred_at=NOON, received_at=NOON, lead=lead, kind=EventKind.objects.get(code="chat"),
-            signature_id=0, source_id=0, event_id=str(number),
+            signature_id=0, source_id=0, event_id=str(number), properties=properties,
         )  # fmt: skip
         return lead
 
@@ -97,9 +104,19 @@ def writes(db: None) -> Callable[..., Message]:
             code="welcome", language="fr", version=1, defaults={"subject": "Bonjour", "saved_at": NOON}
         )
         sent = {"sent_at": NOON, "data_started_at": NOON} if state == State.SENT else {}
-        values = {"purpose": "nurturing", "planned_at": NOON, "due_at": NOON, "expires_at": NOON, "subject": "Bonjour"}
+        values = {
+            "purpose": "nurturing",
+            "planned_at": NOON,
+            "due_at": NOON,
+            "expires_at": NOON,
+            "subject": "Bonjour",
+        }
         return Message.objects.create(
-            send_key=f"test-{next(numbers)}", lead=lead, template=template, state=state, **(values | sent | fields)
+            send_key=f"test-{next(numbers)}",
+            lead=lead,
+            template=template,
+            state=state,
+            **(values | sent | fields),
         )
 
     return make

@@ -154,7 +154,12 @@ def test_every_order_pages_forth_and_back_over_equal_values(
 ) -> None:
     monkeypatch.setattr("dashboard.views.leads.PAGE_SIZE", 2)
     for number in range(5):
-        stands("lead", first_name=str(number), priority=number // 2, created_at=NOON - timedelta(days=number // 2))
+        stands(
+            "lead",
+            first_name=str(number),
+            priority=number // 2,
+            created_at=NOON - timedelta(days=number // 2),
+        )
     client = signed_in()
     seen, cursor, pages = [], "", []
     while True:
@@ -204,7 +209,9 @@ def test_htmx_gets_only_the_rows(signed_in: Callable[..., Client], stands: Calla
     assert response["Cache-Control"] == "no-store"
 
 
-def test_a_name_is_text_and_nothing_else(signed_in: Callable[..., Client], stands: Callable[..., Lead]) -> None:
+def test_a_name_is_text_and_nothing_else(
+    signed_in: Callable[..., Client], stands: Callable[..., Lead]
+) -> None:
     stands("lead", first_name="<img src=x onerror=alert(1)>", last_name="{{ 7|add:7 }}")
     text = signed_in().get("/leads/").content.decode()
     assert "<img" not in text
