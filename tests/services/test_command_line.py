@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,18 @@ def test_a_killed_run_leaves_neither_command_nor_services(command: Command, chec
     with command("run", "--", "tail", "-f", "/dev/null", marker) as running:
         wait_until(lambda: any("tail" in line for line in processes_of(checkout)))
         running.kill()
+    wait_until(lambda: processes_of(checkout) == [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels cannot tie a child to its parent")
+def test_it_can_end_with_its_caller(checkout: Path, without_services: dict[str, str]) -> None:
+    command = f"{sys.executable} -m services run --end-with-parent -- sh -c 'echo up; exec sleep 600' & wait"
+    with subprocess.Popen(
+        ["sh", "-c", command], cwd=checkout, env=without_services, stdout=subprocess.PIPE, text=True
+    ) as caller:
+        assert caller.stdout
+        assert caller.stdout.readline() == "up\n"
+        caller.kill()
     wait_until(lambda: processes_of(checkout) == [])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -78,6 +79,9 @@ def test_when_it_is_killed_its_processes_end_too(tmp_path: Path) -> None:
         assert len(leaders) == 3
         running.kill()
     wait_until(lambda: not any(alive(each) for each in leaders))
+    for each in leaders:  # what a shell started in its background goes on; servers end their own children
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(each, signal.SIGKILL)
 
 
 def family(group: int) -> list[int]:
