@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -98,7 +98,10 @@ class LeadFilter(django_filters.FilterSet):
         return rows if passages is None else rows.filter(Exists(passages))
 
     def _passages(self, wanted: dict[str, Any]) -> QuerySet[Passage] | None:
-        """The passages a lead must have one of: where to, which decision, for which reason, how recent."""
+        """The passages a lead must have one of: where to, which decision, for which reason, how recent.
+
+        "How recent" is about work done here: with ``days``, imported history is left out.
+        """
         chosen = {
             "to_stage": wanted.get("arrived"),
             "verb": wanted.get("decided"),
@@ -108,8 +111,9 @@ class LeadFilter(django_filters.FilterSet):
         if not conditions:
             return None
         if days := wanted.get("days"):
-            conditions["at__gte"] = start_of_day(timezone.now(), days)
-        return Passage.objects.filter(lead=OuterRef("pk"), **conditions)
+            conditions |= {"at__gte": start_of_day(timezone.now(), days), "is_imported": False}
+        found = Passage.objects.filter(lead=OuterRef("pk"), **conditions)
+        return found.exclude(from_stage=F("to_stage")) if wanted.get("arrived") else found
 
     def keep(self, queryset: QuerySet[Lead], name: str, value: object) -> QuerySet[Lead]:
         """Part of the condition on passages, which is applied at once in ``filter_queryset``."""
