@@ -10,15 +10,16 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY requirements.txt requirements-dev.txt ./
 RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r requirements.txt
-# polib compiles the translations; it stays in this stage.
-RUN awk '/^[^ ]/ { wanted = /^polib==/ } wanted' requirements-dev.txt > polib.txt \
- && pip install --require-hashes --no-deps -r polib.txt
+# polib compiles the translations; it is taken out again below.
+RUN awk '/^[^ ]/ { wanted = /^polib==/ } wanted' requirements-dev.txt > /polib.txt \
+ && /venv/bin/pip install --require-hashes --no-deps -r /polib.txt
 COPY . .
 COPY --from=packages /build/node_modules node_modules
-RUN python -m assets.collect && python -m assets.messages \
+RUN python -m assets.collect && /venv/bin/python -m assets.messages \
  && DEBUG=false DATABASE_URL=postgres://build/none REDIS_URL=redis://build STATIC_ROOT=/static \
     /venv/bin/python manage.py collectstatic --noinput \
- && rm -rf node_modules polib.txt requirements-dev.txt tests benchmarks services static/vendor/.collected \
+ && /venv/bin/pip uninstall --yes polib \
+ && rm -rf node_modules requirements-dev.txt tests benchmarks services static/vendor/.collected \
  && /venv/bin/python -m compileall -q .
 
 FROM python:3.12-slim
