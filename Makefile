@@ -25,7 +25,7 @@ STATIC := .data/static/.collected
 
 say = printf '\033[36m%s\033[0m %s\n' '→' "$(1)" >&2
 # Run a step quietly; show what it said only when it fails.
-quietly = $(call say,$(1)); mkdir -p .data; { $(2); } > .data/step.log 2>&1 || { cat .data/step.log >&2; exit 1; }
+quietly = $(call say,$(1)); mkdir -p .data; log=.data/step.$$$$; { $(2); } > $$log 2>&1 || { cat $$log >&2; rm -f $$log; exit 1; }; rm -f $$log
 
 .PHONY: help
 help: ## List what can be done
