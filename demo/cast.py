@@ -112,7 +112,7 @@ def _person(number: int, firm: Firm | None, rng: Random, taken: set[str]) -> Per
         first_name=first_name,
         last_name=last_name,
         email="" if only_phone else email,
-        phone=_phone(number, rng) if only_phone or rng.random() < 0.45 else "",
+        phone=_phone(number, rng, in_service=only_phone) if only_phone or rng.random() < 0.45 else "",
         firm=firm,
         is_student=is_student,
         job_title=words.FEMININE.get(function[0], function[0]) if is_woman else function[0],
@@ -137,10 +137,10 @@ def _email(first_name: str, last_name: str, domain: str, taken: set[str]) -> str
     return address
 
 
-def _phone(number: int, rng: Random) -> str:
+def _phone(number: int, rng: Random, *, in_service: bool) -> str:
     """A number of a range kept for fiction; ``number`` makes it unique. Some give a mobile number, which
     the number plan lists as not in service: it is kept, and shown as not callable."""
-    prefix = words.FICTION_LANDLINES[number % 5] if rng.random() < 0.9 else words.FICTION_MOBILE
+    prefix = words.FICTION_LANDLINES[number % 5] if in_service or rng.random() < 0.9 else words.FICTION_MOBILE
     return f"{prefix} {number // 100:02} {number % 100:02}"
 
 

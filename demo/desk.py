@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from demo.cast import Person
-from demo.fates import CHECKLIST, NOTES, PARTNERS, Choice, End, Fate, fate
+from demo.fates import CHECKLIST, NOTES, PARTNERS, Choice, End, Fate, Manner, fate
 from demo.newcomers import whole_story
 from funnel.actions.decisions import accept, decline, disqualify, research, return_to_marketing
 from funnel.actions.sales import confirm, lose, qualify, refer, win
@@ -30,7 +30,7 @@ class Desk:
 
     user: User
     seed: int
-    is_strict: bool
+    manner: Manner
     people: Mapping[int, Person]
     plan: dict[date, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     fates: dict[int, Fate] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Desk:
 
     def _decide(self, offer: Offer, now: datetime, today: date) -> bool:
         """One offer, as the person's fate has it."""
-        found = fate(self.seed, self.people[offer.lead_id], offer.cycle, is_strict=self.is_strict)
+        found = fate(self.seed, self.people[offer.lead_id], offer.cycle, self.manner)
         match found.choice:
             case Choice.FORGET:
                 return False

@@ -27,6 +27,14 @@ class Choice(StrEnum):
     FORGET = "forget"  # the deadline passes
 
 
+class Manner(StrEnum):
+    """How a rep decides: few, many, or last, after the others let it pass."""
+
+    STRICT = "strict"
+    EASY = "easy"
+    LAST_RESORT = "last_resort"
+
+
 class End(StrEnum):
     """How the work on an accepted lead ends."""
 
@@ -57,6 +65,9 @@ class Fate:
     amount: int = 0
 
 
+ACCEPTS = {Manner.STRICT: 0.64, Manner.EASY: 0.72, Manner.LAST_RESORT: 0.6}
+
+
 def promise(person: Person) -> float:
     """How good a customer the person would be, 0 to 1: sector, size and part in the decision."""
     if person.firm is None or person.is_student:
@@ -69,18 +80,18 @@ def promise(person: Person) -> float:
     return size * sector * role
 
 
-def fate(seed: int, person: Person, cycle: int, *, is_strict: bool) -> Fate:
-    """What happens when this person is offered to a rep in this cycle; a strict rep accepts fewer."""
-    rng = Random(f"{seed}/fate/{person.number}/{cycle}")
+def fate(seed: int, person: Person, cycle: int, manner: Manner) -> Fate:
+    """What happens when this person is offered to a rep of this manner in this cycle."""
+    rng = Random(f"{seed}/fate/{person.number}/{cycle}/{manner}")
     if person.is_student:
         return Fate(Choice.DISQUALIFY, "spam", note="Mémoire de fin d’études.", value_rating=1)
     chance = promise(person)
-    if rng.random() < (0.62 if is_strict else 0.7) * (0.45 + 0.55 * chance):
+    if rng.random() < ACCEPTS[manner] * (0.45 + 0.55 * chance):
         return _accepted(person, chance, rng)
-    return _refused(chance, rng)
+    return _refused(chance, rng, may_pass=manner is not Manner.LAST_RESORT)
 
 
-def _refused(chance: float, rng: Random) -> Fate:
+def _refused(chance: float, rng: Random, *, may_pass: bool) -> Fate:
     """Returned, disqualified, passed on or forgotten, each with its usual reasons."""
     if chance < 0.3 and rng.random() < 0.6:
         return Fate(
@@ -88,7 +99,7 @@ def _refused(chance: float, rng: Random) -> Fate:
         )
     reason = rng.choices(
         ("project_far", "no_budget", "wrong_person", "information_missing", "unreachable", "duplicate", ""),
-        (32, 20, 16, 12, 12, 2, 6),
+        (32, 20, 16, 12, 12, 2, 6 * may_pass),
     )[0]
     if not reason:
         return Fate(
@@ -117,7 +128,7 @@ def _accepted(person: Person, chance: float, rng: Random) -> Fate:
             ends_after=rng.randint(3, 16),
         )
     end = End.WIN if rng.random() < 0.36 + 0.2 * chance else End.LOSE
-    qualified_after = rng.randint(2, 11)
+    qualified_after = rng.randint(4, 17)
     return Fate(
         first,
         value_rating=rating,

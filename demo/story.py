@@ -77,11 +77,11 @@ class Arc:
 T = TypeVar("T", Act, Arrival, Telling)
 
 ARCS: dict[str, Arc] = {
-    "passer_by": Arc(39, (1, 4), (1, 14), 1, 0.0),
-    "reader": Arc(29, (4, 10), (5, 26), 1, 0.02),
-    "evaluator": Arc(17, (6, 12), (3, 15), 3, 0.45),
-    "buyer": Arc(10, (4, 8), (1, 6), 3, 0.96),
-    "hurried": Arc(5, (1, 2), (1, 4), 2, 1.0),
+    "passer_by": Arc(42, (1, 4), (1, 14), 1, 0.0),
+    "reader": Arc(32, (4, 10), (5, 26), 1, 0.02),
+    "evaluator": Arc(16, (6, 12), (3, 15), 3, 0.3),
+    "buyer": Arc(6, (5, 9), (1, 6), 3, 0.96),
+    "hurried": Arc(4, (1, 2), (1, 4), 2, 1.0),
 }
 STUDENT = Arc(0, (4, 9), (1, 9), 1, 0.15)
 

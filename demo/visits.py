@@ -47,9 +47,9 @@ VISIT_ACTS: tuple[tuple[Doing, ...], ...] = (
     (
         Doing("page_viewed", (T.ARTICLE,), 34),
         Doing("page_viewed", (T.CASE_STUDY,), 10),
-        Doing("content_downloaded", (T.WHITE_PAPER, T.EBOOK), 12),
+        Doing("content_downloaded", (T.WHITE_PAPER, T.EBOOK), 6),
         Doing("video_watched", (T.VIDEO,), 10),
-        Doing("newsletter_subscribed", (T.NEWSLETTER,), 4),
+        Doing("newsletter_subscribed", (T.NEWSLETTER,), 3),
         Doing("webinar_registered", (T.WEBINAR,), 3),
         Doing("return_visit", (), 9),
         Doing("chat", (), 2),
@@ -58,7 +58,7 @@ VISIT_ACTS: tuple[tuple[Doing, ...], ...] = (
     (
         Doing("page_viewed", (T.CASE_STUDY, T.TESTIMONIAL), 30),
         Doing("page_viewed", (), 10),
-        Doing("content_downloaded", (T.GUIDE, T.EBOOK, T.CATALOGUE), 12),
+        Doing("content_downloaded", (T.GUIDE, T.EBOOK, T.CATALOGUE), 7),
         Doing("webinar_registered", (T.WEBINAR,), 6),
         Doing("pricing_viewed", (T.PRICE_LIST,), 5),
         Doing("event_registered", (), 3),
@@ -70,7 +70,7 @@ VISIT_ACTS: tuple[tuple[Doing, ...], ...] = (
     (
         Doing("page_viewed", (T.TESTIMONIAL, T.DATA_SHEET), 28),
         Doing("pricing_viewed", (T.PRICE_LIST,), 14),
-        Doing("content_downloaded", (T.PRICE_LIST, T.GUIDE), 8),
+        Doing("content_downloaded", (T.PRICE_LIST, T.GUIDE), 5),
         Doing("page_viewed", (T.DEMO,), 8),
         Doing("return_visit", (), 8),
         Doing("chat", (), 5),
