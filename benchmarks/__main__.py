@@ -6,5 +6,7 @@ import ast
 from pathlib import Path
 
 for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
-    said = ast.get_docstring(ast.parse(path.read_text())) or ""
-    print(f"  {path.stem:16} {said.partition(chr(10))[0]}")
+    source = path.read_text()
+    if "__main__" in source:
+        said = ast.get_docstring(ast.parse(source)) or ""
+        print(f"  {path.stem:16} {said.partition(chr(10))[0]}")
