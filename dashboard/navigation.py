@@ -74,6 +74,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
         [
             Place(_("Dashboard"), "dashboard:home", "layout-dashboard", "d", "dashboard.view_reports"),
             Place(_("Inbox"), "funnel:inbox", "inbox", "i", "funnel.decide_offers"),
+            Place(_("My leads"), "funnel:my_leads", "target", "m", "funnel.decide_offers"),
             Place(_("Leads"), "dashboard:leads", "users", "l", "leads.view_leads"),
         ],
     ),
@@ -81,7 +82,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
         _("Understand"),
         [
             Place(_("Funnel"), "dashboard:funnel", "filter", "f", "dashboard.view_reports"),
-            Place(_("Messages"), "dashboard:messages", "mail", "m", "nurturing.view_messages"),
+            Place(_("Messages"), "dashboard:messages", "mail", "n", "nurturing.view_messages"),
             Place(_("Scoring"), "dashboard:scoring", "math-function", "s", "scoring.view_rules"),
         ],
     ),

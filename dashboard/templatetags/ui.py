@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 
 from django import template
@@ -191,6 +192,16 @@ def signed_points(thousandths: int | None) -> str:
 def count(value: int | None) -> str:
     """A whole number with the language's thousands separator; "—" for None, never NaN."""
     return "—" if value is None else formats.number_format(value, 0, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def euros(amount: Decimal | None) -> str:
+    """An amount in euros as the language writes it, without empty cents; "—" for None."""
+    if amount is None:
+        return "—"
+    places = 0 if amount == amount.to_integral_value() else 2
+    number = formats.number_format(amount, places, use_l10n=True, force_grouping=True)
+    return pgettext("amount of money", "€%s") % number
 
 
 @register.filter

@@ -16,6 +16,7 @@ from accounts.roles import Role
 from dashboard.forms import ProfileForm, form_for
 from dashboard.pages import PageRequest, may, page, wants_fragment
 from dashboard.queries.lead import Found, find_lead, lead_page
+from dashboard.verbs import verbs_for
 from leads.actions.people import update_profile
 from leads.choices import Origin
 from leads.models import Lead
@@ -66,11 +67,14 @@ def _shown(
 ) -> HttpResponse:
     """The page, or only the profile when htmx asks for it."""
     shown = lead_page(found, now=timezone.now())
+    verbs = verbs_for(request.user, shown.standing, found.offer)
     context = {
         "page": shown,
         "lead": found.lead,
         "form": form,
         "edited": next(iter(form.fields)) if form else "",
+        "verbs": verbs,
+        "page_keys": [(verb.key, verb.label) for verb in verbs],
         "may_edit": may(request.user, "leads.edit_leads"),
         "may_see_consents": may(request.user, "leads.view_consents"),
     }

@@ -213,3 +213,52 @@ def test_b35_every_text_of_a_lead_is_text(
         text = signed_in().get(address).content.decode()
         assert "<img" not in text
         assert "onerror" in text
+
+
+ENDINGS = ["Return to marketing", "Refer to a partner", "Disqualify"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "who", "verbs"),
+    [
+        (
+            "sal",
+            "owner",
+            ["Checklist and SQL", "Won", "Return to marketing", "Refer to a partner", "Disqualify"],
+        ),
+        (
+            "sql",
+            "manager",
+            ["Checklist", "Won", "Lost", "Return to marketing", "Refer to a partner", "Disqualify"],
+        ),
+        ("mql", "offered", ["Decide"]),
+        ("mql", "manager", ["Decide"]),
+        ("mql", "marketer", []),
+        ("sal", "marketer", []),
+        ("lead", "manager", []),
+        ("customer", "owner", []),
+    ],
+)
+def test_the_verbs_of_sales_for_whom_they_are(
+    stage: str,
+    who: str,
+    verbs: list[str],
+    signed_in: Callable[..., Client],
+    stands: Callable[..., Lead],
+    make_user: Callable[..., User],
+) -> None:
+    rep = make_user("rep")
+    owner = {"owner": rep} if stage in ("sal", "sql", "customer") else {}
+    lead = stands(
+        stage, "offered" if stage == "mql" else "", offered_to=rep if stage == "mql" else None, **owner
+    )
+    if stage == "mql":
+        desk = Rep.objects.create(user=rep)
+        Offer.objects.create(
+            lead=lead, rep=desk, cycle=1, offered_at=NOON, deadline=NOON + timedelta(hours=4)
+        )
+    user = rep if who in ("owner", "offered") else make_user(who)
+    client = signed_in(user)
+    shown = client.get(f"/leads/{lead.public_id}/").context["verbs"]
+    assert [str(verb.label) for verb in shown] == verbs
+    assert [client.get(verb.url).status_code for verb in shown] == [200] * len(verbs)
