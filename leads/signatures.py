@@ -5,7 +5,7 @@ Scoring asks its questions once for each signature instead of once for each even
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
 
@@ -40,20 +40,15 @@ def shape_of(
     content_id: int | None,
     channel: str,
     properties: Mapping[str, object],
-    questions: Iterable[Predicate],
+    questions: Sequence[Predicate],
 ) -> Shape:
     """What scoring may ask of such an event."""
     return (
         kind_id,
         content_id,
         channel,
-        property_mask(properties, questions) if properties else _bare(questions),
+        property_mask(properties, questions) if questions else 0,
     )
-
-
-def _bare(questions: Iterable[Predicate]) -> int:
-    """The answers of an event without properties ("is not set" holds for it)."""
-    return property_mask({}, questions)
 
 
 def intern(shapes: Iterable[Shape]) -> dict[Shape, int]:

@@ -14,7 +14,7 @@ from leads import signatures
 from leads.actions.agenda import wake
 from leads.bell import ring
 from leads.failpoints import failpoint
-from leads.incoming import NewEvent, Outcome, canonical, clamp, digest_of
+from leads.incoming import NewEvent, Outcome, canonical, clamp, digest_of, event_key
 from leads.kinds import BY_CODE
 from leads.models import NOT_COUNTED, EventConflict, EventKey, Source, Verdict
 from leads.predicates import Predicate
@@ -170,10 +170,9 @@ def _known_already(event: NewEvent, key: str, *, now: datetime) -> Outcome:
 @transaction.atomic
 def _record_many(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]:
     """Record a batch, set-wise."""
-    keys = [event.key for event in events]
-    firsts: dict[str, NewEvent] = {}
-    for key, event in zip(keys, events, strict=True):
-        firsts.setdefault(key, event)
+    keys = [event_key(event.source_id, event.event_id) for event in events]
+    # Backwards, so that the first of two events with one key stays.
+    firsts = dict(zip(reversed(keys), reversed(events), strict=True))
     earlier = _remember({key: event.digest for key, event in firsts.items()})
     if not earlier and len(firsts) == len(events):
         stored, outcomes = list(events), [Outcome.STORED] * len(events)
@@ -239,10 +238,14 @@ def _copy(target: str, lines: Iterable[str]) -> None:
 
 def _signature_numbers(events: Sequence[NewEvent], questions: Sequence[Predicate]) -> list[int]:
     """The signature of each event; a machine's is never counted."""
-    shapes = [
-        signatures.shape_of(event.kind_id, event.content_id, event.channel, event.properties, questions)
-        for event in events
-    ]
+    shapes: list[signatures.Shape]
+    if questions:
+        shapes = [
+            signatures.shape_of(event.kind_id, event.content_id, event.channel, event.properties, questions)
+            for event in events
+        ]
+    else:
+        shapes = [(event.kind_id, event.content_id, event.channel, 0) for event in events]
     numbers = signatures.intern(shapes)
     return [
         NOT_COUNTED if event.verdict == _MACHINE else numbers[shape]

@@ -26,7 +26,9 @@ def remember_visitors(
     seen: Mapping[UUID, FirstSight], *, source_id: int, now: datetime
 ) -> dict[UUID, int | None]:
     """Make the visitors that are new; for each one the lead they were identified as, or None."""
-    known: dict[UUID, int | None] = dict(Visitor.objects.filter(pk__in=list(seen)).values_list("id", "lead_id"))
+    known: dict[UUID, int | None] = dict(
+        Visitor.objects.filter(pk__in=list(seen)).values_list("id", "lead_id")
+    )
     new = sorted(seen.keys() - known.keys())
     if new:
         Visitor.objects.bulk_create(

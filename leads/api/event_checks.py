@@ -118,11 +118,11 @@ def check_kind(
     return None
 
 
-def check_values(event: PageEvent | ServerEvent, properties_json: str) -> Refusal | None:
+def check_values(event: PageEvent | ServerEvent) -> Refusal | None:
     """Dates within reason, properties of modest size."""
     if event.occurred_at < EARLIEST:
         return Refusal("too_early", "occurred_at", _("Nothing before 1990 is taken."))
-    if len(properties_json) > 300 and len(properties_json.encode()) > MAX_EVENT_BYTES:
+    if len(event.properties) * MAX_VALUE_BYTES > MAX_EVENT_BYTES and _size(event) > MAX_EVENT_BYTES:
         return Refusal("too_large", "properties", _("An event must not be larger than 32 KB."))
     for name, value in event.properties.items():
         if isinstance(value, str):
@@ -136,6 +136,11 @@ def check_values(event: PageEvent | ServerEvent, properties_json: str) -> Refusa
             if len(msgspec.json.encode(value)) > MAX_VALUE_BYTES:
                 return _too_long(name)
     return None
+
+
+def _size(event: PageEvent | ServerEvent) -> int:
+    """Bytes of the properties as JSON."""
+    return len(msgspec.json.encode(event.properties))
 
 
 def _too_long(name: str) -> Refusal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,6 +12,7 @@ from uuid import UUID
 import msgspec
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
+from msgspec import UNSET, UnsetType
 
 from leads.actions.events import record_events
 from leads.actions.visitors import FirstSight, leads_with_tracking, remember_visitors
@@ -24,10 +24,12 @@ from leads.api.event_checks import (
     names_a_person,
     shape_refusal,
 )
+from leads.api.event_lane import regular_events
 from leads.api.event_shapes import PAGE_FIELDS, PageEvent, ServerEvent
 from leads.api.keys import KeyCaller
 from leads.api.lookups import contents, kinds
 from leads.api.origin_channels import channel_of
+from leads.identities import find_leads
 from leads.incoming import NewEvent, Outcome, canonical, digest_of
 from leads.normalise import InvalidValue, normalise_email
 
@@ -45,23 +47,21 @@ CONTENT_UNKNOWN = Refusal("content_unknown", "content", _("There is no content w
 NOT_AN_OBJECT = Refusal("not_an_object", "", _("Send a JSON object: {…}."))
 
 
-@dataclass(slots=True)
-class Result:
-    """What became of one event. ``refusal`` is None for a stored one, its retry and a conflict."""
+class Result(msgspec.Struct):
+    """What became of one event, as the answer shows it; a retry's is the same as the first one's.
+
+    ``status``: accepted (also for a retry), conflict, not_stored or refused.
+    """
 
     event_id: str
-    outcome: Outcome | None = None
-    refusal: Refusal | None = None
-    warnings: Sequence[Refusal] = ()
+    status: str = "accepted"
+    errors: list[dict[str, str]] | UnsetType = UNSET
+    warnings: list[dict[str, str]] | UnsetType = UNSET
 
-    @property
-    def status(self) -> str:
-        """accepted (also for a retry), conflict, not_stored or refused."""
-        if self.refusal is NOT_TRACKED:
-            return "not_stored"
-        if self.refusal is not None:
-            return "refused"
-        return "conflict" if self.outcome is Outcome.CONFLICT else "accepted"
+    def refuse(self, refusal: Refusal) -> None:
+        """Note why it was not taken."""
+        self.status = "not_stored" if refusal is NOT_TRACKED else "refused"
+        self.errors = [refusal.as_error()]
 
 
 def take_events(
@@ -72,42 +72,46 @@ def take_events(
     All that can be taken are stored in one transaction. ``may_track`` is false when the browser asked not
     to be tracked: then nothing of a page is stored.
     """
-    checked = (
-        [_shape(item, caller) for item in items] if (shapes := _all_shapes(items, caller)) is None else shapes
-    )
-    results = [
-        Result(_name_of(item), refusal=shape if isinstance(shape, Refusal) else None)
-        for item, shape in zip(items, checked, strict=True)
-    ]
-    drafts = _drafts(items, checked, results, caller)
-    if not caller.is_secret:
-        _drop_untracked(drafts, results, may_track=may_track)
+    events = regular_events(items, caller)
+    if events is not None:
+        return _results(events, retrying(lambda: record_events(events, now=now)))
+    shapes = [_shape(item, caller) for item in items]
+    results = [Result(_name_of(item)) for item in items]
+    check = _check_server if caller.is_secret else _check_page
+    drafts = []
+    known = _Codes(shapes)
+    for place, shape in enumerate(shapes):
+        refusal = shape if isinstance(shape, Refusal) else check(shape, items[place], known, results[place])
+        if refusal is not None:
+            results[place].refuse(refusal)
+        elif not caller.is_secret and _declined(shape, may_track=may_track):
+            results[place].refuse(NOT_TRACKED)
+        else:
+            drafts.append((place, items[place], shape, known))
     if drafts:
         retrying(lambda: _store(drafts, results, caller, now=now))
     return results
 
 
-@dataclass(slots=True)
-class _Draft:
-    """An event that passed its checks and waits for its lead."""
+class _Codes:
+    """The ids of the kinds and contents that some events name."""
 
-    place: int
-    event: Shape
-    kind_id: int
-    content_id: int | None
-    channel: str
-    properties_json: str
-    digest: int
+    def __init__(self, shapes: Sequence[Any]) -> None:
+        events = [shape for shape in shapes if not isinstance(shape, Refusal)]
+        self.kinds = kinds({event.kind for event in events})
+        named = {event.content for event in events}
+        self.contents = contents(named - {None}) if named != {None} else {}
 
 
-def _all_shapes(items: Sequence[Any], caller: KeyCaller) -> list[Any] | None:
-    """All events of a server at once, which is quickest; None when one of them is not of the right shape."""
-    if not caller.is_secret:
-        return None
-    try:
-        return msgspec.convert(items, list[ServerEvent])
-    except msgspec.ValidationError:
-        return None
+Draft = tuple[int, Item, Any, _Codes]  # place in the batch, as sent, in its shape, the codes it names
+
+
+def _results(events: Sequence[NewEvent], outcomes: Sequence[Outcome]) -> list[Result]:
+    """One result for each event that was recorded."""
+    return [
+        Result(event.event_id, "conflict" if outcome is Outcome.CONFLICT else "accepted")
+        for event, outcome in zip(events, outcomes, strict=True)
+    ]
 
 
 def _shape(item: object, caller: KeyCaller) -> Shape | Refusal:
@@ -128,56 +132,32 @@ def _name_of(item: object) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _drafts(
-    items: Sequence[Item], checked: Sequence[Any], results: Sequence[Result], caller: KeyCaller
-) -> list[_Draft]:
-    """The events that pass, ready to be stored; the others get their refusal in ``results``."""
-    events = [shape for shape in checked if not isinstance(shape, Refusal)]
-    known_kinds = kinds(event.kind for event in events)
-    known_contents = contents(event.content for event in events if event.content)
-    drafts = []
-    for place, event in enumerate(checked):
-        if isinstance(event, Refusal):
-            continue
-        kind = known_kinds.get(event.kind)
-        properties_json = canonical(event.properties).decode() if event.properties else "{}"
-        refusal = (
-            check_kind(event.kind, kind, from_page=not caller.is_secret)
-            or (check_target(event) if caller.is_secret else None)
-            or check_values(event, properties_json)
-        )
-        content_id = known_contents.get(event.content) if event.content else None
-        if event.content and content_id is None:
-            if caller.is_secret:
-                refusal = refusal or CONTENT_UNKNOWN
-            else:
-                results[place].warnings = [CONTENT_UNKNOWN]
-        if refusal or kind is None:
-            results[place].refusal = refusal
-            continue
-        item = items[place]
-        if not caller.is_secret:
-            results[place].warnings = [*results[place].warnings, *_ignored(item)]
-        drafts.append(
-            _Draft(
-                place,
-                event,
-                kind.id,
-                content_id,
-                _channel(event),
-                properties_json,
-                digest_of(canonical(item)),
-            )
-        )
-    return drafts
+def _check_server(event: ServerEvent, _item: Item, known: _Codes, _result: Result) -> Refusal | None:
+    """Why an event of a server cannot be taken."""
+    refusal = check_kind(event.kind, known.kinds.get(event.kind), from_page=False) or check_target(event)
+    if refusal is None and event.content is not None and event.content not in known.contents:
+        return CONTENT_UNKNOWN
+    return refusal or check_values(event)
 
 
-def _ignored(item: Item) -> list[Refusal]:
-    """Fields of a page's event that mean nothing here: a tracker newer than the server loses no events."""
-    return [
-        Refusal("unknown_field", field, _("This field is not known and was ignored."))
-        for field in sorted(item.keys() - PAGE_FIELDS)
-    ]
+def _check_page(event: PageEvent, item: Item, known: _Codes, result: Result) -> Refusal | None:
+    """Why an event of a page cannot be taken. What it cannot know better is only warned of: a tracker newer
+    than the server, or a document that was not registered, loses no events."""
+    refusal = check_kind(event.kind, known.kinds.get(event.kind), from_page=True) or check_values(event)
+    if refusal is None:
+        ignored = [
+            Refusal("unknown_field", field, _("This field is not known and was ignored."))
+            for field in sorted(item.keys() - PAGE_FIELDS)
+        ]
+        lost = event.content is not None and event.content not in known.contents
+        warnings = [*ignored, CONTENT_UNKNOWN] if lost else ignored
+        result.warnings = [warning.as_error() for warning in warnings] or UNSET
+    return refusal
+
+
+def _declined(event: PageEvent, *, may_track: bool) -> bool:
+    """Whether the visitor did not want this to be stored (GPC, DNT, or the banner's answer)."""
+    return not may_track or event.consent is False
 
 
 def _channel(event: Shape) -> str:
@@ -187,14 +167,6 @@ def _channel(event: Shape) -> str:
     told = {name: value for name, value in event.properties.items() if isinstance(value, str)}
     utm = {"medium": told.get("utm_medium", ""), "source": told.get("utm_source", "")}
     return channel_of(utm=utm, referrer=told.get("referrer", ""), page=told.get("url", ""))
-
-
-def _drop_untracked(drafts: list[_Draft], results: Sequence[Result], *, may_track: bool) -> None:
-    """Take out what a visitor did not want to be stored (GPC, DNT, or the banner's answer)."""
-    for draft in list(drafts):
-        if not may_track or (isinstance(draft.event, PageEvent) and draft.event.consent is False):
-            results[draft.place].refusal = NOT_TRACKED
-            drafts.remove(draft)
 
 
 def retrying(work: Callable[[], T], *, attempts: int = 3) -> T:
@@ -210,87 +182,85 @@ def retrying(work: Callable[[], T], *, attempts: int = 3) -> T:
     return work()
 
 
-def _store(drafts: Sequence[_Draft], results: Sequence[Result], caller: KeyCaller, *, now: datetime) -> None:
+def _store(drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCaller, *, now: datetime) -> None:
     """Find the leads and record; in one transaction where visitors have to be remembered too."""
-    if any(draft.event.visitor is not None for draft in drafts):
+    if any(event.visitor is not None for _place, _item, event, _known in drafts):
         with transaction.atomic():
             _record(drafts, results, caller, now=now)
     else:
         _record(drafts, results, caller, now=now)
 
 
-def _record(drafts: Sequence[_Draft], results: Sequence[Result], caller: KeyCaller, *, now: datetime) -> None:
+def _record(drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCaller, *, now: datetime) -> None:
     """Record what has a lead or a visitor; refuse the rest."""
     find = _Finder(drafts, caller, now=now)
     events, places = [], []
-    for draft in drafts:
-        lead_id, refusal = find(draft.event)
-        if refusal:
-            results[draft.place].refusal = refusal
+    for place, item, event, known in drafts:
+        lead_id, refusal = find(event, item)
+        if refusal is not None:
+            results[place].refuse(refusal)
             continue
-        event = draft.event
-        places.append(draft.place)
+        places.append(place)
         events.append(
             NewEvent(
                 caller.source_id,
                 event.event_id,
-                draft.kind_id,
+                known.kinds[event.kind].id,
                 event.occurred_at,
-                draft.digest,
+                digest_of(canonical(item)),
                 lead_id,
                 event.visitor,
-                draft.content_id,
-                draft.channel,
+                known.contents.get(event.content),
+                _channel(event),
                 event.properties,
-                draft.properties_json,
+                canonical(event.properties).decode(),
             )
         )
     if events:
         for place, outcome in zip(places, record_events(events, now=now), strict=True):
-            results[place].outcome = outcome
+            if outcome is Outcome.CONFLICT:
+                results[place].status = "conflict"
 
 
 class _Finder:
     """Whose events are these? One query for each way of naming somebody."""
 
-    def __init__(self, drafts: Sequence[_Draft], caller: KeyCaller, *, now: datetime) -> None:
-        events = [draft.event for draft in drafts]
-        servers = [event for event in events if isinstance(event, ServerEvent)]
-        self._by_id = _leads("public_id", "uuid", {event.lead for event in servers if event.lead})
-        self._by_reference = _leads(
-            "reference", "text", {event.reference for event in servers if event.reference}
-        )
-        self._by_email = _leads(
-            "email", "text", {_email(event.email) for event in servers if event.email} - {""}
-        )
-        self._visitors = self._remember(drafts, caller, now)
+    def __init__(self, drafts: Sequence[Draft], caller: KeyCaller, *, now: datetime) -> None:
+        named: dict[str, set[str]] = {"lead": set(), "reference": set(), "email": set()}
+        seen: dict[UUID, FirstSight] = {}
+        for _place, item, event, _known in drafts:
+            if event.visitor is not None:
+                page = event.properties.get("url")
+                seen.setdefault(
+                    event.visitor, FirstSight(_channel(event), page if isinstance(page, str) else "")
+                )
+            else:
+                field, name = _naming(event, item)
+                named[field].add(name)
+        self._leads = {
+            "lead": find_leads("public_id", named["lead"]),
+            "reference": find_leads("reference", named["reference"]),
+            "email": find_leads("email", named["email"] - {""}),
+        }
+        self._visitors = remember_visitors(seen, source_id=caller.source_id, now=now) if seen else {}
         self._tracked = leads_with_tracking({lead for lead in self._visitors.values() if lead is not None})
 
-    @staticmethod
-    def _remember(drafts: Sequence[_Draft], caller: KeyCaller, now: datetime) -> dict[UUID, int | None]:
-        seen: dict[UUID, FirstSight] = {}
-        for draft in drafts:
-            if draft.event.visitor is not None:
-                page = draft.event.properties.get("url")
-                seen.setdefault(
-                    draft.event.visitor, FirstSight(draft.channel, page if isinstance(page, str) else "")
-                )
-        return remember_visitors(seen, source_id=caller.source_id, now=now) if seen else {}
-
-    def __call__(self, event: Shape) -> tuple[int | None, Refusal | None]:
+    def __call__(self, event: Shape, item: Item) -> tuple[int | None, Refusal | None]:
         """(lead id or None for a visitor nobody knows yet, why it cannot be taken)."""
         if event.visitor is not None:
             lead_id = self._visitors[event.visitor]
             return (lead_id, None) if lead_id is None or lead_id in self._tracked else (None, NOT_TRACKED)
-        if not isinstance(event, ServerEvent):
-            return None, LEAD_UNKNOWN
-        if event.lead is not None:
-            found = self._by_id.get(event.lead)
-        elif event.reference is not None:
-            found = self._by_reference.get(event.reference)
-        else:
-            found = self._by_email.get(_email(event.email or ""))
-        return (found, None) if found else (None, LEAD_UNKNOWN)
+        field, name = _naming(event, item)
+        found = self._leads[field].get(name)
+        return (found, None) if found is not None else (None, LEAD_UNKNOWN)
+
+
+def _naming(event: Any, item: Item) -> tuple[str, str]:
+    """(field, normal form of its value) by which a server names a lead."""
+    if event.lead is not None:
+        text = item["lead"]
+        return "lead", text.lower() if len(text) == 36 else str(event.lead)
+    return ("reference", event.reference) if event.reference is not None else ("email", _email(event.email))
 
 
 def _email(text: str) -> str:
@@ -299,41 +269,3 @@ def _email(text: str) -> str:
         return normalise_email(text).key
     except InvalidValue:
         return ""
-
-
-def _leads(column: str, cast: str, values: set[Any]) -> dict[Any, int]:
-    """The ids of present leads by one of their names; merged ones lead to the survivor."""
-    if not values:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {column}, id, merged_into_id FROM leads_lead "
-            f"WHERE {column} = ANY(%s::{cast}[]) AND erased_at IS NULL",
-            [[str(value) for value in values]],
-        )
-        rows = cursor.fetchall()
-        found = {name: number for name, number, merged in rows if merged is None}
-        merged = {name: into for name, _number, into in rows if into is not None}
-        if merged:
-            found |= _survivors(merged)
-    return found
-
-
-# Follows merges to their end; an erased survivor is nobody.
-_SURVIVORS = """
-WITH RECURSIVE chain AS (
-    SELECT id AS first, id, merged_into_id, erased_at FROM leads_lead WHERE id = ANY(%s)
-    UNION ALL
-    SELECT chain.first, next.id, next.merged_into_id, next.erased_at
-    FROM chain JOIN leads_lead AS next ON next.id = chain.merged_into_id
-)
-SELECT first, id FROM chain WHERE merged_into_id IS NULL AND erased_at IS NULL
-"""
-
-
-def _survivors(merged: Mapping[Any, int]) -> dict[Any, int]:
-    """For each name, the lead at the end of its merges."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SURVIVORS, [list(set(merged.values()))])
-        ends = dict(cursor.fetchall())
-    return {name: ends[into] for name, into in merged.items() if into in ends}

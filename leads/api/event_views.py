@@ -107,26 +107,16 @@ def _answer_many(document: dict[str, Any], caller: KeyCaller, may_track: bool, n
         raise Problem(400, "batch_size", _("Send 1 to 500 events in the list “events”."))
     results = take_events(events, caller, now=now, may_track=may_track)
     taken = sum(result.status == "accepted" for result in results)
-    return Answer(202, {"accepted": taken, "results": [result_body(result) for result in results]})
-
-
-def result_body(result: Result) -> dict[str, Any]:
-    """One event's result as the answer shows it; a retry's is the same as the first one's."""
-    body: dict[str, Any] = {"event_id": result.event_id, "status": result.status}
-    if result.refusal:
-        body["errors"] = [result.refusal.as_error()]
-    if result.warnings:
-        body["warnings"] = [warning.as_error() for warning in result.warnings]
-    return body
+    return Answer(202, {"accepted": taken, "results": results})
 
 
 def _answer_one(request: HttpRequest, result: Result) -> Answer:
     """A single event's answer. Raises Problem where it was not taken."""
     if result.status == "accepted":
-        return Answer(202, result_body(result))
+        return Answer(202, result)
     if result.status == "not_stored":
         return Answer(204, None)
-    if result.refusal is None:
+    if result.status == "conflict":
         # Not raised: the conflict is kept aside, and raising would undo that.
         body = problem_body(
             status=409,
@@ -135,11 +125,7 @@ def _answer_one(request: HttpRequest, result: Result) -> Answer:
             request_id=request_id_of(request),
         )
         return Answer(409, body)
-    raise Problem(
-        404 if result.refusal is LEAD_UNKNOWN else 400,
-        "lead_unknown" if result.refusal is LEAD_UNKNOWN else "invalid",
-        result.refusal.detail
-        if result.refusal is LEAD_UNKNOWN
-        else _("Some values cannot be taken; see errors."),
-        errors=[FieldError(result.refusal.field, result.refusal.code, result.refusal.detail)],
-    )
+    errors = [FieldError(**error) for error in result.errors or ()]
+    if errors[0]["code"] == LEAD_UNKNOWN.code:
+        raise Problem(404, LEAD_UNKNOWN.code, LEAD_UNKNOWN.detail, errors=errors)
+    raise Problem(400, "invalid", _("Some values cannot be taken; see errors."), errors=errors)

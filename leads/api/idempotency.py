@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -64,7 +65,9 @@ def answer_once(request: HttpRequest, *, caller: str, now: datetime, effect: Cal
         if record_id is None:
             return _replay(caller, key, fingerprint)
         answer = _run(request, effect)
-        IdempotencyRecord.objects.filter(pk=record_id).update(status=answer.status, body=answer.body)
+        IdempotencyRecord.objects.filter(pk=record_id).update(
+            status=answer.status, body=msgspec.to_builtins(answer.body)
+        )
     return answer
 
 

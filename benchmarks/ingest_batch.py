@@ -1,0 +1,163 @@
+"""Events in batches of 100 over HTTP, against raw INSERT … ON CONFLICT and one COPY of the same rows."""
+
+from __future__ import annotations
+
+import io
+import json
+import statistics
+from typing import Any
+
+import psycopg2
+
+from benchmarks import _events, _web
+from benchmarks.harness import own_database, report, say, size
+
+BATCH = 100
+ROUNDS = 3
+_EMPTY = "TRUNCATE leads_event, leads_eventkey, leads_wake"
+_EVENT = (
+    "occurred_at, received_at, lead_id, content_id, signature_id, kind_id, source_id, verdict, was_clamped, channel, "
+    "event_id, properties"
+)
+_TYPES = (
+    "timestamptz timestamptz bigint bigint integer smallint smallint smallint boolean text text jsonb".split()
+)
+_INSERT_KEYS = (
+    "INSERT INTO leads_eventkey (key, digest) SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT DO NOTHING"
+)
+_INSERT_EVENTS = (
+    f"INSERT INTO leads_event ({_EVENT}) SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)}) "
+    "ON CONFLICT DO NOTHING"
+)
+_INSERT_WAKES = "INSERT INTO leads_wake (lead_id) SELECT DISTINCT * FROM unnest(%s::bigint[])"
+
+
+def main() -> None:
+    """Measure, print the line."""
+    number = size("EVENTS", 100_000)
+    with own_database("ingest_batch") as url:
+        from accounts.actions import create_api_key
+
+        leads = _events.prepare(url, size("LEADS", 20_000))
+        _key, value = create_api_key(name="benchmark", kind="secret")
+        rounds = []
+        with _web.serving("config.wsgi", _web.production(url), path="/livez") as server:
+            _post(server, value, _events.events(5_000, leads, seed=0))  # warm up: connections, caches, plans
+            for turn in range(ROUNDS):
+                rounds.append(_round(url, server, value, _events.events(number, leads, seed=turn + 1)))
+                say(str(rounds[-1]))
+    figures = {name: round(statistics.median(one[name] for one in rounds), 3) for name in rounds[0]}
+    report("ingest_batch", figures, {"ratio": ">= 1.2", "cpu_ratio": "<= 3"})
+
+
+def _round(url: str, server: _web.Server, key: str, events: list[dict[str, Any]]) -> dict[str, float]:
+    """All three ways with the same events, each on empty tables."""
+    _run(url, _EMPTY, "CHECKPOINT")
+    web, backends = server.cpu_seconds(), _web.backends_cpu(url)
+    load = _post(server, key, events)
+    web_cpu = server.cpu_seconds() - web
+    pg_cpu = _web.used_since(backends, _web.backends_cpu(url))
+    rows = _stored(url, len(events))
+    raw = _insert_raw(url, rows)
+    copy_cpu = _copy_cpu(url, rows)
+    count = len(events)
+    return {
+        "per_second": count / load.seconds,
+        "raw_per_second": count / raw,
+        "ratio": raw / load.seconds,
+        "web_us": web_cpu / count * 1e6,
+        "postgres_us": pg_cpu / count * 1e6,
+        "copy_us": copy_cpu / count * 1e6,
+        "cpu_ratio": (web_cpu + pg_cpu) / copy_cpu,
+        "p99_ms": load.p99_ms,
+    }
+
+
+def _post(server: _web.Server, key: str, events: list[dict[str, Any]]) -> _web.Load:
+    """Post the events in batches, spread over the clients."""
+    bodies = [
+        json.dumps({"events": events[at : at + BATCH]}, separators=(",", ":")).encode()
+        for at in range(0, len(events), BATCH)
+    ]
+    shares = [bodies[client :: _web.CLIENTS] for client in range(_web.CLIENTS)]
+    return _web.post_all(
+        server.port, "/api/v1/events/", {"Authorization": f"Bearer {key}"}, shares, expect=202
+    )
+
+
+def _run(url: str, *statements: str) -> None:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()
+
+
+def _stored(url: str, expected: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The rows as they were stored: (events, keys). Raises RuntimeError when some are missing."""
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_EVENT.replace('properties', 'properties::text')} FROM leads_event ORDER BY id")
+        events = cursor.fetchall()
+        cursor.execute("SELECT key::text, digest FROM leads_eventkey")
+        keys = cursor.fetchall()
+        cursor.execute("SELECT count(DISTINCT lead_id) FROM leads_wake")
+    connection.close()
+    if len(events) != expected or len(keys) != expected:
+        raise RuntimeError(f"{len(events)} events and {len(keys)} keys were stored instead of {expected}")
+    return events, keys
+
+
+def _insert_raw(url: str, rows: tuple[list[Any], list[Any]]) -> float:
+    """Seconds of one client that inserts the rows batch by batch, its statements written beforehand."""
+    events, keys = rows
+    connection = psycopg2.connect(url)
+    cursor = connection.cursor()
+    batches = []
+    for at in range(0, len(events), BATCH):
+        some = [list(column) for column in zip(*events[at : at + BATCH], strict=True)]
+        ids = [list(column) for column in zip(*keys[at : at + BATCH], strict=True)]
+        batches.append(
+            cursor.mogrify(_INSERT_KEYS, ids)
+            + b";"
+            + cursor.mogrify(_INSERT_EVENTS, some)
+            + b";"
+            + cursor.mogrify(_INSERT_WAKES, [some[2]])
+        )
+    connection.rollback()
+    _run(url, _EMPTY, "CHECKPOINT")
+    import time
+
+    start = time.perf_counter()
+    for batch in batches:
+        cursor.execute(batch)
+        connection.commit()
+    seconds = time.perf_counter() - start
+    connection.close()
+    return seconds
+
+
+def _copy_cpu(url: str, rows: tuple[list[Any], list[Any]]) -> float:
+    """PostgreSQL's seconds of processor time for one COPY of the events and one of their keys."""
+    events, keys = rows
+    _run(url, _EMPTY, "CHECKPOINT")
+    connection = psycopg2.connect(url)
+    pid = connection.info.backend_pid
+    before = _web.process_cpu(pid)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY leads_event ({_EVENT}) FROM STDIN", io.StringIO(_lines(events)))
+        cursor.copy_expert("COPY leads_eventkey (key, digest) FROM STDIN", io.StringIO(_lines(keys)))
+    connection.commit()
+    used = _web.process_cpu(pid) - before
+    connection.close()
+    return used
+
+
+def _lines(rows: list[tuple[Any, ...]]) -> str:
+    """COPY's text format (the benchmark's events hold nothing to escape)."""
+    return "".join("\t".join("\\N" if value is None else str(value) for value in row) + "\n" for row in rows)
+
+
+if __name__ == "__main__":
+    main()

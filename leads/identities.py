@@ -1,0 +1,52 @@
+"""Which leads are these? Set-wise look-up by public id, reference or email."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from django.db import connection
+
+# Follows merges to their end; an erased survivor is nobody.
+_SURVIVORS = """
+WITH RECURSIVE chain AS (
+    SELECT id AS first, id, merged_into_id, erased_at FROM leads_lead WHERE id = ANY(%s)
+    UNION ALL
+    SELECT chain.first, next.id, next.merged_into_id, next.erased_at
+    FROM chain JOIN leads_lead AS next ON next.id = chain.merged_into_id
+)
+SELECT first, id FROM chain WHERE merged_into_id IS NULL AND erased_at IS NULL
+"""
+# Text in, text out: making thousands of UUID objects costs more than finding the leads.
+_FIND = {
+    "public_id": "SELECT public_id::text, id, merged_into_id FROM leads_lead "
+    "WHERE public_id = ANY(%s::uuid[]) AND erased_at IS NULL",
+    "reference": "SELECT reference, id, merged_into_id FROM leads_lead "
+    "WHERE reference = ANY(%s::text[]) AND erased_at IS NULL",
+    "email": "SELECT email, id, merged_into_id FROM leads_lead "
+    "WHERE email = ANY(%s::text[]) AND erased_at IS NULL",
+}
+
+
+def find_leads(column: Literal["public_id", "reference", "email"], names: Iterable[str]) -> dict[str, int]:
+    """The id of each lead that is there, by its name (public ids in lower case with hyphens, emails in their
+    normal form); a merged one leads to the survivor."""
+    wanted = list(names)
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        # As one literal, public ids are adapted a hundred times quicker than as a list.
+        literal = "{" + ",".join(wanted) + "}" if column == "public_id" else wanted
+        cursor.execute(_FIND[column], [literal])
+        rows = cursor.fetchall()
+    found = {name: number for name, number, into in rows if into is None}
+    merged = {name: into for name, _number, into in rows if into is not None}
+    return found | _survivors(merged) if merged else found
+
+
+def _survivors(merged: Mapping[str, int]) -> dict[str, int]:
+    """For each name, the lead at the end of its merges."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SURVIVORS, [list(set(merged.values()))])
+        ends = dict(cursor.fetchall())
+    return {name: ends[into] for name, into in merged.items() if into in ends}
