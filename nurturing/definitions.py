@@ -1,11 +1,16 @@
-"""Tracks as the database holds them, as the plain values that the decisions take."""
+"""Tracks and template versions as the plain values that the decisions take, kept as long as they are true."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
+from django.db import connection
+
 from funnel.stages import Stage
+from leads.models import EventKind, Lead
 from nurturing import models
 from nurturing.tracks import Entry, EventEntry, Step, Track
 
@@ -18,14 +23,75 @@ class LiveTrack:
     track: Track
 
 
-def live_tracks() -> list[LiveTrack]:
-    """The tracks in use, the most important first; two queries."""
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The newest version of each template: its id by code and language."""
+
+    ids: Mapping[tuple[str, str], int]
+
+    def language_for(self, lead: Lead, code: str) -> str:
+        """The lead's language if the template speaks it, else the site's, else any; "" without a template."""
+        spoken = [language for known, language in self.ids if known == code]
+        wished = [lead.language[:2], settings.LANGUAGE_CODE[:2], *spoken]
+        return next((language for language in wished if language in spoken), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """All that people set up and every planning reads.
+
+    ``tracks``: those in use, the most important first; ``watched``: the ids of the kinds of event that let a
+    lead in or are a goal, with their codes.
+    """
+
+    tracks: tuple[LiveTrack, ...]
+    watched: Mapping[int, str]
+    versions: Versions
+
+
+# One cheap statement tells whether what this process knows is still so.
+_FINGERPRINT = """
+SELECT (SELECT hashtextextended(string_agg(track::text, '|' ORDER BY id), 0) FROM nurturing_track AS track),
+       (SELECT hashtextextended(string_agg(step::text, '|' ORDER BY id), 0) FROM nurturing_trackstep AS step),
+       (SELECT max(id) FROM nurturing_template), (SELECT count(*) FROM nurturing_template),
+       (SELECT count(*) FROM leads_eventkind)
+"""
+_kept: dict[object, Definitions] = {}
+
+
+def definitions() -> Definitions:
+    """What is set up now; one query while nothing changes. Raises ValueError for a track without sense."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FINGERPRINT)
+        fingerprint = cursor.fetchone()
+    if fingerprint not in _kept:
+        read = _read()
+        _kept.clear()
+        _kept[fingerprint] = read
+        return read
+    return _kept[fingerprint]
+
+
+def _read() -> Definitions:
     rows = models.Track.objects.filter(is_active=True).prefetch_related("steps").order_by("-priority", "code")
-    return [LiveTrack(row.pk, plain_track(row)) for row in rows]
+    tracks = tuple(LiveTrack(row.pk, plain_track(row)) for row in rows)
+    return Definitions(tracks, _watched(tracks), _versions())
+
+
+def _watched(tracks: Iterable[LiveTrack]) -> dict[int, str]:
+    codes: set[str] = set()
+    for live in tracks:
+        codes |= {entry.kind for entry in live.track.entry.events} | live.track.goal
+    return dict(EventKind.objects.filter(code__in=codes).values_list("pk", "code"))
+
+
+def _versions() -> Versions:
+    newest = models.Template.objects.order_by("code", "language", "-version").distinct("code", "language")
+    return Versions({(code, tongue): pk for code, tongue, pk in newest.values_list("code", "language", "pk")})
 
 
 def plain_track(row: models.Track) -> Track:
-    """A track row with its steps as a plain value. Raises ValueError when it makes no sense."""
+    """A track row with its steps as a plain value. Raises ValueError or TypeError when it makes no sense."""
     return Track(
         code=row.code,
         entry=Entry(

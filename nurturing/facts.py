@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import F
+from django.db import connection
 
-from funnel.models import Passage
 from funnel.stages import Stage
-from leads.models import Event, EventKind, Verdict
+from leads.models import Verdict
 from nurturing.models import Enrolment
 from nurturing.tracks import TRIGGER_WINDOW, Fact
 
@@ -28,64 +28,57 @@ class Return:
     track_code: str
     at: datetime
     wake_on: date | None
-    has_month: bool
+
+
+# By the covering index of each lead's events; a machine's and voided ones do not count.
+_EVENTS = """
+SELECT event.lead_id, event.id, event.kind_id, event.occurred_at, event.content_id, content.type,
+       content.is_gated, lead.created_at
+  FROM leads_event AS event
+  JOIN leads_lead AS lead ON lead.id = event.lead_id
+  LEFT JOIN leads_content AS content ON content.id = event.content_id
+ WHERE event.lead_id = ANY(%(leads)s) AND event.occurred_at >= %(since)s AND event.occurred_at <= %(now)s
+   AND event.kind_id = ANY(%(kinds)s) AND event.voided_at IS NULL AND event.verdict <> %(machine)s
+ ORDER BY event.occurred_at DESC, event.id DESC
+"""
+_RETURNS = """
+SELECT DISTINCT ON (passage.lead_id)
+       passage.id, passage.lead_id, reason.track_code, passage.at, standing.wake_on
+  FROM funnel_passage AS passage
+  JOIN funnel_reason AS reason ON reason.id = passage.reason_id
+  JOIN funnel_standing AS standing ON standing.lead_id = passage.lead_id
+ WHERE passage.lead_id = ANY(%(leads)s) AND passage.to_stage = %(recycled)s AND NOT passage.is_imported
+   AND passage.at > %(since)s AND passage.at <= %(now)s AND reason.track_code <> ''
+ ORDER BY passage.lead_id, passage.id DESC
+"""
 
 
 def recent_events(
-    lead_ids: Sequence[int], kinds: Collection[str], *, since: datetime, now: datetime
+    lead_ids: Sequence[int], kinds: Mapping[int, str], *, since: datetime, now: datetime
 ) -> dict[int, list[Fact]]:
-    """The events of ``kinds`` of each lead, newest first; a machine's and voided ones do not count."""
-    rows = (
-        Event.objects.filter(
-            lead_id__in=lead_ids, occurred_at__gte=since, occurred_at__lte=now, voided_at=None
-        )
-        .filter(kind_id__in=_kind_ids(kinds))
-        .exclude(verdict=Verdict.MACHINE)
-        .order_by("-occurred_at", "-id")
-        .values_list(
-            "lead_id",
-            "id",
-            "kind__code",
-            "occurred_at",
-            "content_id",
-            F("content__type"),
-            F("content__is_gated"),
-            F("lead__created_at"),
-        )
-    )
+    """The events of ``kinds`` (codes by id) of each lead between two instants, newest first."""
     found: dict[int, list[Fact]] = defaultdict(list)
-    for lead_id, event_id, kind, occurred_at, content_id, content_type, is_gated, created_at in rows:
+    bounds = {"leads": list(lead_ids), "kinds": list(kinds), "since": since, "now": now}
+    for row in _rows(_EVENTS, {**bounds, "machine": Verdict.MACHINE.value}):
+        lead_id, event_id, kind_id, occurred_at, content_id, content_type, is_gated, created_at = row
         new = abs(occurred_at - created_at) <= NEW_LEAD_WITHIN
-        fact = Fact(event_id, kind, occurred_at, content_id, content_type or "", bool(is_gated), new)
+        fact = Fact(
+            event_id, kinds[kind_id], occurred_at, content_id, content_type or "", bool(is_gated), new
+        )
         found[lead_id].append(fact)
     return found
 
 
-def _kind_ids(kinds: Collection[str]) -> list[int]:
-    return list(EventKind.objects.filter(code__in=kinds).values_list("pk", flat=True))
-
-
 def recent_returns(lead_ids: Sequence[int], *, now: datetime) -> dict[int, Return]:
     """The newest return of each lead within the trigger window; imported history sets nothing off."""
-    rows = (
-        Passage.objects.filter(
-            lead_id__in=lead_ids,
-            to_stage=Stage.RECYCLED,
-            at__gt=now - TRIGGER_WINDOW,
-            at__lte=now,
-            is_imported=False,
-        )
-        .exclude(reason__track_code="")
-        .order_by("lead_id", "-id")
-        .distinct("lead_id")
-        .values_list(
-            "lead_id", "id", "reason__track_code", "at", "lead__standing__wake_on", "reason__needs_month"
-        )
-    )
-    return {
-        lead_id: Return(passage_id, lead_id, track_code or "", at, wake_on, bool(needs_month))
-        for lead_id, passage_id, track_code, at, wake_on, needs_month in rows
-    }
+    bounds = {"leads": list(lead_ids), "since": now - TRIGGER_WINDOW, "now": now}
+    return {row[1]: Return(*row) for row in _rows(_RETURNS, {**bounds, "recycled": Stage.RECYCLED.value})}
+
+
+def _rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
 
 
 def enrolments_of(lead_ids: Sequence[int]) -> dict[int, list[Enrolment]]:

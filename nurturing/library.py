@@ -19,9 +19,10 @@ READABLE = frozenset(ContentType) - {ContentType.DEMO, ContentType.PRICE_LIST, C
 def pieces() -> list[Piece]:
     """Every piece in use that has an address to send people to."""
     rows = Content.objects.filter(is_active=True, type__in=READABLE).exclude(url="")
+    columns = rows.values_list("id", "band", "phase", "language", "topics", "personas")
     return [
-        Piece(row.pk, row.band, row.phase, row.language, frozenset(row.topics), frozenset(row.personas))
-        for row in rows.only("id", "band", "phase", "language", "topics", "personas")
+        Piece(pk, band, phase, language, frozenset(topics), frozenset(personas))
+        for pk, band, phase, language, topics, personas in columns
     ]
 
 

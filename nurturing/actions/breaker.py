@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,13 +17,21 @@ def _domain(settings: MailSettings) -> str:
     return settings.sender_email.rpartition("@")[2].lower()
 
 
-def closed_until(settings: MailSettings, *, now: datetime) -> datetime | None:
-    """Until when nothing leaves, or None when sending may go on."""
-    domain = SendingDomain.objects.filter(pk=_domain(settings)).first()
-    if domain is None:
-        return None
-    until = max((each for each in (domain.paused_until, domain.closed_until) if each), default=now)
-    return until if until > now else None
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Until when nothing leaves (None: it may), and how often getting in failed in a row."""
+
+    until: datetime | None = None
+    failures: int = 0
+
+
+def current_pause(settings: MailSettings, *, now: datetime) -> Pause:
+    """Whether sending has to rest now."""
+    rows = SendingDomain.objects.filter(pk=_domain(settings))
+    for paused_until, closed_until, failures in rows.values_list("paused_until", "closed_until", "failures"):
+        until = max((each for each in (paused_until, closed_until) if each), default=now)
+        return Pause(until if until > now else None, failures)
+    return Pause()
 
 
 @transaction.atomic

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from funnel.stages import WAKE_AHEAD_DAYS
-from leads.models import Lead
 from nurturing.actions.enrol import Taken
+from nurturing.definitions import Versions
 from nurturing.gate import Answer, Gate
 from nurturing.library import pieces, readers
-from nurturing.models import Enrolment, Message, State, Template
+from nurturing.models import Enrolment, Message, State
 from nurturing.next_content import best_fitted
 from nurturing.policy import Purpose
 from nurturing.queries import sent_to
@@ -22,29 +22,8 @@ from nurturing.timing import Sent, Slot, first_slot
 from nurturing.tracks import Ending
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """The newest version of each template, by code and language."""
-
-    ids: Mapping[tuple[str, str], int]
-
-    @classmethod
-    def of(cls, codes: Iterable[str]) -> Versions:
-        """Look the templates up."""
-        rows = Template.objects.filter(code__in=codes).order_by("code", "language", "-version")
-        newest = rows.distinct("code", "language").values_list("code", "language", "pk")
-        return cls({(code, language): pk for code, language, pk in newest})
-
-    def language_for(self, lead: Lead, code: str) -> str:
-        """The lead's language if the template speaks it, else the site's, else any; "" without a template."""
-        spoken = [language for known, language in self.ids if known == code]
-        wished = [lead.language[:2], settings.LANGUAGE_CODE[:2], *spoken]
-        return next((language for language in wished if language in spoken), "")
-
-
-def draft(taken: Sequence[Taken], gate: Gate, *, now: datetime) -> list[Message]:
+def draft(taken: Sequence[Taken], gate: Gate, versions: Versions, *, now: datetime) -> list[Message]:
     """The messages of these steps, planned or held back; not yet saved. Queries: at most five."""
-    versions = Versions.of({each.do.step.template for each in taken})
     speaking = [each for each in taken if versions.language_for(each.lead, each.do.step.template)]
     _choose(speaking, gate, versions)
     sent = sent_to({each.lead.pk for each in speaking}, now=now)

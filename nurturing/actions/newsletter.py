@@ -12,7 +12,7 @@ from django.db import transaction
 
 from leads.bell import ring
 from leads.models import Content, Lead, List
-from nurturing.actions.draft import Versions
+from nurturing.definitions import Versions, definitions
 from nurturing.gate import Gate, open_gate
 from nurturing.models import Message, State
 from nurturing.policy import Purpose
@@ -47,8 +47,8 @@ def plan_issue(issue: Issue, *, now: datetime) -> dict[str, int]:
     ValueError when the template does not exist.
     """
     newsletter = List.objects.get(code=issue.list_code)
-    versions = Versions.of([issue.template])
-    if not versions.ids:
+    versions = definitions().versions
+    if all(code != issue.template for code, _language in versions.ids):
         raise ValueError(f"there is no template {issue.template!r}")
     counts: Counter[str] = Counter()
     last = 0

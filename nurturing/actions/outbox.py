@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from django.db import connection
 from django.db.models import F
 
 from leads.failpoints import failpoint
-from nurturing.models import Message, State
+from nurturing.models import Message, State, Template
 
 LEASE_SECONDS = 60
 MOST_ATTEMPTS = 25
@@ -66,8 +67,22 @@ def claim_due(*, limit: int, now: datetime) -> Claim:
         cursor.execute(_CLAIM, {"now": now, "lease": lease, "limit": limit, "seconds": LEASE_SECONDS})
         ids = [row[0] for row in cursor.fetchall()]
     failpoint("email.after_claim")
-    loaded = Message.objects.select_related("lead", "lead__company", "template", "enrolment")
-    return Claim(lease, list(loaded.filter(pk__in=ids).order_by("due_at", "pk")) if ids else [])
+    return Claim(lease, _load(ids) if ids else [])
+
+
+def _load(ids: list[int]) -> list[Message]:
+    """The messages with all that composing them needs."""
+    messages = Message.objects.select_related("lead", "lead__company", "enrolment").filter(pk__in=ids)
+    loaded = list(messages.order_by("due_at", "pk"))
+    for message in loaded:
+        message.template = template_version(message.template_id)
+    return loaded
+
+
+@lru_cache(maxsize=200)
+def template_version(template_id: int) -> Template:
+    """A template version, kept by the process: it never changes."""
+    return Template.objects.get(pk=template_id)
 
 
 def recover_lapsed() -> dict[str, int]:

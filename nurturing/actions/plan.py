@@ -16,7 +16,7 @@ from leads.failpoints import failpoint
 from leads.models import Lead
 from nurturing.actions.draft import draft
 from nurturing.actions.enrol import Case, Changes, Taken, follow
-from nurturing.definitions import LiveTrack, live_tracks
+from nurturing.definitions import Versions, definitions
 from nurturing.facts import enrolments_of, recent_events, recent_returns
 from nurturing.gate import Gate, open_gate
 from nurturing.models import Enrolment, Message
@@ -25,16 +25,16 @@ from nurturing.tracks import TRIGGER_WINDOW, Fact
 AGENDA_PURPOSE = "nurturing"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def plan(lead_ids: Sequence[int], *, now: datetime) -> list[Message]:
     """Plan what falls due for these leads now; the new messages, held-back ones included.
 
     What falls due later is put on the agenda. Nothing is sent here: ring the mail worker when something
     was planned.
     """
-    tracks = live_tracks()
+    known = definitions()
     history = enrolments_of(lead_ids)
-    events = recent_events(lead_ids, _watched(tracks), since=_since(history, now), now=now)
+    events = recent_events(lead_ids, known.watched, since=_since(history, now), now=now)
     returns = recent_returns(lead_ids, now=now)
     concerned = _concerned(lead_ids, history, events, returns)
     if not concerned:
@@ -45,9 +45,9 @@ def plan(lead_ids: Sequence[int], *, now: datetime) -> list[Message]:
         position = gate.positions.get(lead.pk)
         if position is not None:
             case = Case(lead, position, history[lead.pk], events[lead.pk], returns.get(lead.pk), now)
-            follow(case, tracks, changes)
+            follow(case, known.tracks, changes)
     _write(changes)
-    return _plan_messages(changes.taken, gate, now)
+    return _plan_messages(changes.taken, gate, known.versions, now)
 
 
 def _concerned(
@@ -59,14 +59,6 @@ def _concerned(
     """The leads to which something happened that a track may care about, or who are in one."""
     inside = {lead_id for lead_id, rows in history.items() if any(row.ended_at is None for row in rows)}
     return sorted(inside | {each for each in lead_ids if events.get(each) or each in returns})
-
-
-def _watched(tracks: Iterable[LiveTrack]) -> set[str]:
-    """The kinds of event that let a lead in or are a goal."""
-    kinds: set[str] = set()
-    for live in tracks:
-        kinds |= {entry.kind for entry in live.track.entry.events} | live.track.goal
-    return kinds
 
 
 def _since(history: Mapping[int, Sequence[Enrolment]], now: datetime) -> datetime:
@@ -86,12 +78,13 @@ def _write(changes: Changes) -> None:
     schedule_all([(lead_id, AGENDA_PURPOSE, due_at) for lead_id, due_at in sorted(changes.agenda.items())])
 
 
-def _plan_messages(taken: Sequence[Taken], gate: Gate, now: datetime) -> list[Message]:
+def _plan_messages(taken: Sequence[Taken], gate: Gate, versions: Versions, now: datetime) -> list[Message]:
     """Write the messages of the steps taken; one that exists already stays as it is."""
     if not taken:
         return []
-    messages = draft(taken, gate, now=now)
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    drafts = draft(taken, gate, versions, now=now)
+    keys = [message.send_key for message in drafts]
+    there = set(Message.objects.filter(send_key__in=keys).values_list("send_key", flat=True))
+    messages = Message.objects.bulk_create(each for each in drafts if each.send_key not in there)
     failpoint("email.after_plan")
-    keys = [message.send_key for message in messages]
-    return list(Message.objects.filter(send_key__in=keys, planned_at=now).order_by("pk"))
+    return messages

@@ -82,13 +82,15 @@ def send_due(*, now: datetime, transport: Transport, limit: int = BATCH) -> Summ
     settings = MailSettings.load()
     if not settings.is_complete:
         return Summary()
-    closed = breaker.closed_until(settings, now=now)
-    if closed is not None:
-        return Summary(waits_until=closed)
+    pause = breaker.current_pause(settings, now=now)
+    if pause.until is not None:
+        return Summary(waits_until=pause.until)
     claim = claim_due(limit=limit, now=now)
     batch = Batch(claim, settings, now)
     batch.summary.claimed = len(claim.messages)
     deliver_claimed(batch, transport)
+    if pause.failures and batch.summary.sent and batch.summary.waits_until is None:
+        breaker.worked(settings)
     return batch.summary
 
 
@@ -108,8 +110,6 @@ def deliver_claimed(batch: Batch, transport: Transport) -> None:
     except SmtpFailure as failure:
         _rest(batch, failure.failure)
     _give_back(batch, [message for message, _ in ready[tried:]])
-    if batch.summary.sent and batch.summary.waits_until is None:
-        breaker.worked(batch.settings)
 
 
 def _give_back(batch: Batch, untried: Sequence[Message]) -> None:
@@ -124,10 +124,10 @@ def _give_back(batch: Batch, untried: Sequence[Message]) -> None:
 def _prepare(batch: Batch) -> list[tuple[Message, Letter]]:
     """The messages that may leave, composed; the others are held back or deferred."""
     messages = batch.claim.messages
-    gate = open_gate([message.lead_id for message in messages], at=batch.now) if messages else None
-    allowed = [
-        message for message in messages if gate is not None and _passes(batch, gate, message) is not None
-    ]
+    if not messages:
+        return []
+    gate = open_gate([message.lead_id for message in messages], at=batch.now, settings=batch.settings)
+    allowed = [message for message in messages if _passes(batch, gate, message) is not None]
     pieces = Content.objects.in_bulk(content_ids(allowed))
     ready = []
     for message in allowed:

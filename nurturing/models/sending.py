@@ -70,7 +70,10 @@ class MailSettings(models.Model):
     @classmethod
     def load(cls) -> MailSettings:
         """The row; made with its defaults when it is missing."""
-        return cls.objects.get_or_create(pk=1)[0]
+        try:
+            return cls.objects.get(pk=1)
+        except cls.DoesNotExist:
+            return cls.objects.get_or_create(pk=1)[0]
 
     @property
     def is_complete(self) -> bool:

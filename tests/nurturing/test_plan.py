@@ -15,6 +15,7 @@ from leads.actions.events import record_event
 from leads.models import Content, Due, Lead
 from nurturing.actions.plan import plan
 from nurturing.actions.settings import set_up
+from nurturing.definitions import definitions
 from nurturing.models import Enrolment, MailSettings, Message, State, Track
 
 pytestmark = pytest.mark.django_db
@@ -352,12 +353,13 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
     for lead in leads:
         stand(lead)
         download(lead)
+    definitions()
     with CaptureQueriesContext(connection) as queries:
         assert len(plan([lead.pk for lead in leads], now=now)) == count
-    assert len(queries) == 23
+    assert len(queries) == 18
     with CaptureQueriesContext(connection) as queries:
         assert plan([lead.pk for lead in leads], now=now) == []
-    assert len(queries) == 14
+    assert len(queries) == 10
 
 
 def test_leads_to_whom_nothing_happened_cost_almost_nothing(
@@ -367,6 +369,7 @@ def test_leads_to_whom_nothing_happened_cost_almost_nothing(
     for lead in leads:
         stand(lead)
         record_event(lead_id=lead.pk, kind="page_viewed", occurred_at=now, now=now)
+    definitions()
     with CaptureQueriesContext(connection) as queries:
         assert plan([lead.pk for lead in leads], now=now) == []
-    assert len(queries) == 8
+    assert len(queries) == 4
