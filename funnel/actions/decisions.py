@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 
 from accounts.models import User
 from funnel.actions.grounds import Grounds, settle
 from funnel.actions.offers import DEADLINE_PURPOSE
 from funnel.actions.opportunities import close_opportunity
-from funnel.actions.passages import last_passage, pass_on
+from funnel.actions.passages import Owner, last_passage, pass_on
 from funnel.actions.standing import (
     held,
-    let_go,
     manages_sales,
     moves_leads,
     park,
@@ -25,7 +27,7 @@ from funnel.actions.standing import (
     step,
 )
 from funnel.choices import OfferStatus, Outcome
-from funnel.models import Offer, Rep, Standing
+from funnel.models import Offer, Reason, Rep, Standing
 from funnel.queries.capacity import used_places
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.research import checked
@@ -52,29 +54,45 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
     if rep is None:
         raise Refused("not_a_rep")
     failpoint("accept.after_lock")
-    open_offer = Offer.objects.filter(pk=offer.pk, status=OfferStatus.OPEN)
-    taken = open_offer.update(
-        status=OfferStatus.ACCEPTED, rep=rep, decided_at=now, decided_by=by, value_rating=value_rating
-    )
-    if not taken:
-        return _already(offer, by, OfferStatus.ACCEPTED)
-    _require_place(rep, takes_over=offer.rep_id != rep.pk)
+    values = {
+        "status": OfferStatus.ACCEPTED,
+        "decided_at": now,
+        "decided_by": by,
+        "value_rating": value_rating,
+    }
+    if not Offer.objects.filter(_place_free(offer, rep), pk=offer.pk, status=OfferStatus.OPEN).update(
+        **values
+    ):
+        return _not_taken(offer, by, rep)
     standing.rep = rep
-    pass_on([step(standing, Verb.ACCEPT, SAL, now=now, by=by, details={"offer": offer.pk})])
-    Lead.objects.filter(pk=offer.lead_id).update(owner=by, offered_to=None)
+    details: dict[str, object] = {"offer": offer.pk}
+    pass_on([step(standing, Verb.ACCEPT, SAL, now=now, by=by, details=details, owner=Owner.ACTOR)])
     record_decision(standing, "accepted", now=now, rep=by.pk)
-    offer.status, offer.rep, offer.decided_at, offer.decided_by = OfferStatus.ACCEPTED, rep, now, by
-    offer.value_rating = value_rating
+    for name, value in values.items():
+        setattr(offer, name, value)
     return offer
 
 
-def _require_place(rep: Rep, *, takes_over: bool) -> None:
-    """An accepted offer keeps the place it held; one taken over from somebody else needs a free one."""
-    used = used_places([rep.pk])[rep.pk]
-    # The offer just accepted is no longer counted as open, and its lead not yet as worked.
-    taken = used.total if takes_over else used.worked
-    if taken >= rep.places:
+def _place_free(offer: Offer, rep: Rep) -> Q:
+    """The place is counted by the very UPDATE that takes the offer, under the lock on the rep's row.
+
+    An accepted offer keeps the place it held; one taken over from somebody else needs a free one.
+    """
+    worked = Standing.objects.filter(rep=rep).order_by().values("rep").annotate(leads=Count("pk"))
+    taken: Combinable = Coalesce(Subquery(worked.values("leads")), 0)
+    if offer.rep_id != rep.pk:
+        offers = Offer.objects.open().filter(rep=rep).order_by().values("rep").annotate(leads=Count("pk"))
+        taken = taken + Coalesce(Subquery(offers.values("leads")), 0)
+    return Q(LessThan(taken, rep.places))
+
+
+def _not_taken(offer: Offer, by: User, rep: Rep) -> Offer:
+    """Why the offer could not be taken: no place, or somebody was quicker (perhaps this user before)."""
+    if Offer.objects.open().filter(pk=offer.pk).exists():
+        used = used_places([rep.pk])[rep.pk]
+        taken = used.worked if offer.rep_id == rep.pk else used.total
         raise Refused("no_place", used=taken, places=rep.places)
+    return _already(offer, by, OfferStatus.ACCEPTED)
 
 
 def _check_rating(rating: int | None) -> None:
@@ -140,7 +158,7 @@ _KIND = {Verb.RETURN: "returned", Verb.DISQUALIFY: "disqualified", Verb.DECLINE:
 
 
 @transaction.atomic
-def decline(*, offer: Offer, by: User, now: datetime, reason: str, note: str = "") -> Offer:
+def decline(*, offer: Offer, by: User, now: datetime, reason: str | Reason, note: str = "") -> Offer:
     """Not for this rep (wrong territory, overloaded): the lead stays ready, for somebody else.
 
     Raises Refused as accept does; NotYours; Incomplete.
@@ -150,9 +168,8 @@ def decline(*, offer: Offer, by: User, now: datetime, reason: str, note: str = "
     _require_decider(offer, by)
     if not decision.close(Offer.objects.filter(pk=offer.pk)):
         return _already(offer, by, OfferStatus.REFUSED)
-    Lead.objects.filter(pk=offer.lead_id).update(offered_to=None)
     _pass(standing, decision, READY, details={"offer": offer.pk})
-    offer.refresh_from_db()
+    offer.status, offer.decided_at, offer.decided_by = decision.status, now, by
     return offer
 
 
@@ -162,7 +179,7 @@ def return_to_marketing(
     lead: Lead,
     by: User,
     now: datetime,
-    reason: str,
+    reason: str | Reason,
     note: str = "",
     wake_month: date | None = None,
     missing_fields: Sequence[str] = (),
@@ -180,7 +197,13 @@ def return_to_marketing(
 
 @transaction.atomic
 def disqualify(
-    *, lead: Lead, by: User, now: datetime, reason: str, note: str = "", value_rating: int | None = None
+    *,
+    lead: Lead,
+    by: User,
+    now: datetime,
+    reason: str | Reason,
+    note: str = "",
+    value_rating: int | None = None,
 ) -> Standing:
     """Nobody works it any more; reversible by reopen. Doing it twice is no error.
 
@@ -206,7 +229,6 @@ def _put_aside(lead: Lead, decision: _Decision, target: Position) -> Standing:
         close_opportunity(standing, Outcome.LOST, now=decision.now)
     if target == RECYCLED:
         park(standing, decision.grounds)
-    let_go(standing.lead)
     _pass(standing, decision, target)
     return standing
 
@@ -216,7 +238,10 @@ def _pass(
 ) -> None:
     """The passage and its event."""
     by, now, grounds = decision.by, decision.now, decision.grounds
-    pass_on([step(standing, decision.verb, target, now=now, by=by, grounds=grounds, details=details)])
+    owner = Owner.KEPT if target == READY else Owner.NOBODY
+    pass_on(
+        [step(standing, decision.verb, target, now=now, by=by, grounds=grounds, details=details, owner=owner)]
+    )
     record_decision(standing, _KIND[decision.verb], now=now, reason=grounds.reason.code, **grounds.details)
 
 

@@ -29,7 +29,7 @@ class Grounds:
 
 def settle(
     verb: Verb,
-    reason: str,
+    reason: str | Reason,
     *,
     now: datetime,
     note: str = "",
@@ -37,8 +37,8 @@ def settle(
     missing_fields: Sequence[str] = (),
 ) -> Grounds:
     """The grounds of one decision, from what was sent. Raises Incomplete with what is missing or wrong."""
-    found = Reason.objects.for_verb(verb).filter(code=reason).first()
-    if found is None:
+    found = reason if isinstance(reason, Reason) else Reason.objects.filter(code=reason).first()
+    if found is None or verb not in found.verbs or not found.is_active:
         raise Incomplete("reason_unknown", field="reason")
     details: dict[str, object] = {}
     if found.needs_fields:

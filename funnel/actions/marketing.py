@@ -8,9 +8,9 @@ from django.db import transaction
 
 from accounts.models import User
 from funnel.actions.grounds import checked_note, settle
-from funnel.actions.passages import pass_on
-from funnel.actions.standing import held, let_go, record_decision, require_mover, step
-from funnel.models import Standing
+from funnel.actions.passages import Owner, pass_on
+from funnel.actions.standing import held, record_decision, require_mover, step
+from funnel.models import Reason, Standing
 from funnel.refusals import Refused
 from funnel.stages import LEAD, MARKETING, Verb, refusal
 from leads.models import Lead
@@ -32,7 +32,7 @@ def promote(*, lead: Lead, by: User, now: datetime, note: str = "") -> Standing:
 
 
 @transaction.atomic
-def reopen(*, lead: Lead, by: User, now: datetime, reason: str, note: str = "") -> Standing:
+def reopen(*, lead: Lead, by: User, now: datetime, reason: str | Reason, note: str = "") -> Standing:
     """Disqualified or customer → lead, new cycle. Raises Refused (``not_closed``), NotYours, Incomplete."""
     require_mover(by)
     grounds = settle(Verb.REOPEN, reason, now=now, note=note)
@@ -40,7 +40,6 @@ def reopen(*, lead: Lead, by: User, now: datetime, reason: str, note: str = "") 
     if code := refusal(Verb.REOPEN, standing.position, LEAD):
         raise Refused(code)
     standing.wake_on = standing.gates_shut_until = None
-    pass_on([step(standing, Verb.REOPEN, LEAD, now=now, by=by, grounds=grounds)])
-    let_go(standing.lead)
+    pass_on([step(standing, Verb.REOPEN, LEAD, now=now, by=by, grounds=grounds, owner=Owner.NOBODY)])
     record_decision(standing, "reopened", now=now, reason=grounds.reason.code)
     return standing

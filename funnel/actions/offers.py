@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
@@ -24,7 +23,7 @@ from leads.actions.events import new_event, record_events
 from leads.failpoints import failpoint
 from leads.incoming import NewEvent
 from leads.kinds import BY_CODE
-from leads.models import Lead, Source
+from leads.models import Source
 
 log = structlog.get_logger(__name__)
 
@@ -76,8 +75,12 @@ def _make_offers(
         _offer(one, waiting[one.lead], reps[one.rep], now) for one in made.assignments
     )
     failpoint("route.after_pick")
-    pass_on([Step(waiting[one.lead], Verb.OFFER, OFFERED, now, cause=one.rule) for one in made.assignments])
-    _put_on_table({one.lead: one.rep for one in made.assignments})
+    pass_on(
+        [
+            Step(waiting[one.lead], Verb.OFFER, OFFERED, now, cause=one.rule, offered_to=one.rep)
+            for one in made.assignments
+        ]
+    )
     schedule_all([(offer.lead_id, DEADLINE_PURPOSE, offer.deadline) for offer in offers])
     record_events([_event(offer.lead_id, "offered", now) for offer in offers], now=now)
     for number, desk in made.desks.items():
@@ -95,15 +98,6 @@ def _offer(assignment: Assignment, standing: Standing, rep: Rep, now: datetime) 
         deadline=due(now, DECIDE, rep.calendar),
         why={"rule": assignment.rule, "passed_over": {str(k): v for k, v in assignment.passed_over.items()}},
     )
-
-
-def _put_on_table(rep_of_lead: Mapping[int, int]) -> None:
-    """Lead.offered_to says who may see the lead for the sake of an offer."""
-    leads_of: dict[int, list[int]] = defaultdict(list)
-    for lead, rep in rep_of_lead.items():
-        leads_of[rep].append(lead)
-    for rep, leads in leads_of.items():
-        Lead.objects.filter(pk__in=leads).update(offered_to=rep)
 
 
 def _event(lead_id: int, kind: str, now: datetime) -> NewEvent:
@@ -137,7 +131,6 @@ def expire_offers(*, now: datetime, lead_ids: Sequence[int] | None = None) -> li
         offer.status = OfferStatus.EXPIRED if offer.deadline <= now else OfferStatus.WITHDRAWN
         offer.decided_at = now
     Offer.objects.bulk_update(offers, ["status", "decided_at"])
-    Lead.objects.filter(pk__in=[offer.lead_id for offer in offers]).update(offered_to=None)
     pass_on([_back_to_ready(standings[offer.lead_id], offer, now) for offer in offers])
     record_events([_event(offer.lead_id, "offer_refused", now) for offer in offers], now=now)
     return offers
@@ -166,5 +159,4 @@ def _back_to_ready(standing: Standing, offer: Offer, now: datetime) -> Step:
 
 def withdraw_offers(lead_ids: Sequence[int], *, now: datetime) -> int:
     """Close the open offers of leads that left the waiting room by themselves; how many there were."""
-    Lead.objects.filter(pk__in=lead_ids).update(offered_to=None)
     return Offer.objects.open().filter(lead__in=lead_ids).update(status=OfferStatus.WITHDRAWN, decided_at=now)

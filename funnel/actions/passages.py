@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from django.db import connection
 
@@ -16,9 +17,21 @@ from funnel.stages import LEAD, OFFERED, READY, SAL, SQL, TRANSITIONS, Position,
 from leads.models import Lead
 
 
+class Owner(Enum):
+    """What a passage does to the lead's owner."""
+
+    KEPT = "kept"
+    ACTOR = "actor"
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One passage to make: whose, which, and what is to be remembered about it."""
+    """One passage to make: whose, which, and what is to be remembered about it.
+
+    With ``owner`` NOBODY the lead is let go, and who owned it is its former owner. ``offered_to``: the rep
+    of a passage to "offered".
+    """
 
     standing: Standing
     verb: Verb
@@ -30,12 +43,15 @@ class Step:
     note: str = ""
     outcome: str = ""
     details: dict[str, object] = field(default_factory=dict)
+    owner: Owner = Owner.KEPT
+    offered_to: int | None = None
     is_imported: bool = False
 
 
 def pass_on(steps: Sequence[Step]) -> None:
     """Make these passages in their order, all or none: checks each against the transition table, moves the
-    standings, writes the history with the scores of that instant. One statement however many.
+    standings, hands the leads over, writes the history with the scores of that instant. One statement
+    however many.
 
     The caller holds the leads' locks, has set what else changes on the standings (wake date, daily
     passages …), and records the events. Raises Refused with the code of the first illegal passage.
@@ -43,8 +59,12 @@ def pass_on(steps: Sequence[Step]) -> None:
     if not steps:
         return
     rows = [_apply(step) for step in steps]
+    owners = {step.standing.lead_id: _owner_row(step) for step in steps if _touches_lead(step)}
     _run(
-        f"WITH moved AS ({_UPDATE}) {_INSERT}", standings=_columns(step.standing for step in steps), rows=rows
+        f"WITH moved AS ({_UPDATE}), owned AS ({_OWN}) {_INSERT}",
+        standings=_columns(step.standing for step in steps),
+        owners=list(owners.values()),
+        rows=rows,
     )
 
 
@@ -61,6 +81,20 @@ def enter(arrivals: Sequence[tuple[Lead, datetime]], *, is_imported: bool = Fals
     Standing.objects.bulk_create(standings)
     _run(_INSERT, rows=rows)
     return standings
+
+
+def _touches_lead(step: Step) -> bool:
+    """Whether the lead itself remembers something of the passage: its owner, to whom it is offered."""
+    return step.owner is not Owner.KEPT or OFFERED in TRANSITIONS[step.verb].sources | {step.target}
+
+
+def _owner_row(step: Step) -> dict[str, object]:
+    return {
+        "lead_id": step.standing.lead_id,
+        "owner": step.owner.value,
+        "actor_id": step.actor.pk if step.actor else None,
+        "offered_to": step.offered_to if step.target == OFFERED else None,
+    }
 
 
 def _apply(step: Step, *, entering: bool = False) -> dict[str, object]:
@@ -105,6 +139,17 @@ def _run(statement: str, **parameters: Sequence[dict[str, object]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {name: json.dumps(rows, default=str) for name, rows in parameters.items()})
 
+
+_OWN = """
+UPDATE leads_lead AS lead SET
+    offered_to_id = new.offered_to,
+    owner_id = CASE new.owner WHEN 'actor' THEN new.actor_id WHEN 'kept' THEN lead.owner_id END,
+    former_owner_id = CASE new.owner WHEN 'nobody' THEN coalesce(lead.owner_id, lead.former_owner_id)
+        ELSE lead.former_owner_id END
+FROM jsonb_to_recordset(%(owners)s::jsonb)
+    AS new(lead_id bigint, owner text, actor_id bigint, offered_to bigint)
+WHERE lead.id = new.lead_id
+"""
 
 # The scores are taken where they lie, so that history shows exactly what was stored at that instant.
 _INSERT = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,11 +11,11 @@ from django.db import transaction
 from accounts.models import User
 from funnel.actions.grounds import Grounds, checked_line, settle
 from funnel.actions.opportunities import PRODUCT_LIMIT, close_opportunity, open_opportunity
-from funnel.actions.passages import last_passage, pass_on
-from funnel.actions.standing import held, let_go, park, record_decision, require_worker, step
+from funnel.actions.passages import Owner, last_passage, pass_on
+from funnel.actions.standing import held, park, record_decision, require_worker, step
 from funnel.checklist import State, answer_refusal
 from funnel.choices import Outcome
-from funnel.models import ChecklistAnswer, ChecklistItem, Standing
+from funnel.models import ChecklistAnswer, ChecklistItem, Reason, Standing
 from funnel.queries.checklist import missing_labels, progress_of
 from funnel.refusals import Incomplete, Refused
 from funnel.stages import CUSTOMER, RECYCLED, SAL, SQL, Position, Stage, Verb, refusal
@@ -128,7 +129,13 @@ def _require_owner(standing: Standing, by: User) -> None:
 
 @transaction.atomic
 def lose(
-    *, lead: Lead, by: User, now: datetime, reason: str, note: str = "", wake_month: date | None = None
+    *,
+    lead: Lead,
+    by: User,
+    now: datetime,
+    reason: str | Reason,
+    note: str = "",
+    wake_month: date | None = None,
 ) -> Standing:
     """SQL → recycled or disqualified, as the reason says. Raises Refused, NotYours, Incomplete."""
     grounds = settle(Verb.LOSE, reason, now=now, note=note, month=wake_month)
@@ -137,7 +144,13 @@ def lose(
 
 @transaction.atomic
 def refer(
-    *, lead: Lead, by: User, now: datetime, partner: str, reason: str = "better_served", note: str = ""
+    *,
+    lead: Lead,
+    by: User,
+    now: datetime,
+    partner: str,
+    reason: str | Reason = "better_served",
+    note: str = "",
 ) -> Standing:
     """SAL or SQL → to a partner who serves it better: neither lost nor negative. Raises as lose does."""
     partner = checked_line(partner, "partner", limit=PRODUCT_LIMIT)
@@ -163,8 +176,8 @@ def _end(verb: Verb, *, lead: Lead, by: User, now: datetime, grounds: Grounds, p
     close_opportunity(standing, outcome, now=now, partner=partner)
     if target == RECYCLED:
         park(standing, grounds)
-    let_go(standing.lead)
-    pass_on([step(standing, verb, target, now=now, by=by, grounds=grounds, outcome=outcome, details=details)])
+    passage = step(standing, verb, target, now=now, by=by, grounds=grounds, outcome=outcome, details=details)
+    pass_on([replace(passage, owner=Owner.NOBODY)])
     known = grounds.details | details | {"reason": grounds.reason.code}
     record_decision(standing, outcome.value, now=now, **known)
     return standing

@@ -8,14 +8,14 @@ import rules
 
 from accounts.models import User
 from funnel.actions.grounds import Grounds
-from funnel.actions.passages import Step
+from funnel.actions.passages import Owner, Step
 from funnel.days import start_of_day
 from funnel.models import Standing
 from funnel.refusals import NotYours, Refused
 from funnel.stages import Position, Verb
 from leads.actions.agenda import schedule
 from leads.actions.events import record_event
-from leads.models import Lead, Source
+from leads.models import Source
 
 WAKE_PURPOSE = "funnel.wake"
 
@@ -61,6 +61,7 @@ def step(
     note: str = "",
     outcome: str = "",
     details: dict[str, object] | None = None,
+    owner: Owner = Owner.KEPT,
 ) -> Step:
     """A person's passage."""
     return Step(
@@ -73,6 +74,7 @@ def step(
         note=grounds.note if grounds else note,
         outcome=outcome,
         details=(grounds.details if grounds else {}) | (details or {}),
+        owner=owner,
     )
 
 
@@ -81,13 +83,6 @@ def park(standing: Standing, grounds: Grounds) -> None:
     standing.wake_on = standing.gates_shut_until = grounds.wake_on
     standing.is_pinned = False
     schedule(lead_id=standing.lead_id, purpose=WAKE_PURPOSE, due_at=start_of_day(grounds.wake_on))
-
-
-def let_go(lead: Lead) -> None:
-    """Nobody's lead any more; who worked it is remembered."""
-    former = lead.owner_id or lead.former_owner_id
-    lead.owner_id, lead.former_owner_id, lead.offered_to_id = None, former, None
-    Lead.objects.filter(pk=lead.pk).update(owner=None, former_owner=former, offered_to=None)
 
 
 def record_decision(standing: Standing, kind: str, *, now: datetime, **properties: object) -> None:

@@ -1,0 +1,87 @@
+"""The leads a rep works: SAL and SQL, with their checklist and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import rules
+from django.db.models import QuerySet
+
+from accounts.models import User
+from funnel.models import Opportunity, Passage, Standing
+from funnel.queries.checklist import Checklist, checklists
+from funnel.queries.happenings import Happening, happenings
+from funnel.queries.inbox import Point, points_of
+from funnel.service_levels import FIRST_CONTACT, due
+from funnel.stages import Stage
+from leads.queries import timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One lead in work. ``first_contact_due`` only while it is a SAL."""
+
+    standing: Standing
+    checklist: Checklist
+    opportunity: Opportunity | None
+    first_contact_due: datetime | None
+
+
+def worked_by(user: User) -> QuerySet[Standing]:
+    """The leads this user works; any lead in work for who manages sales. With lead, company, score."""
+    standings = Standing.objects.filter(stage__in=[Stage.SAL, Stage.SQL])
+    if not rules.has_perm("funnel.manage_sales", user):
+        standings = standings.filter(rep=user.pk)
+    return standings.select_related("rep__user", "lead__company", "lead__score")
+
+
+def my_leads(user: User) -> list[Worked]:
+    """The user's own SALs and SQLs, the most recent first. Four queries however many."""
+    return _with_checklists(list(worked_by(user).filter(rep=user.pk).order_by("-since", "lead")))
+
+
+def _with_checklists(standings: Sequence[Standing]) -> list[Worked]:
+    found, opportunities = checklists(standings), _opportunities(standings)
+    return [
+        Worked(one, found[one.lead_id], opportunities.get(one.lead_id), _first_contact(one))
+        for one in standings
+    ]
+
+
+def _opportunities(standings: Sequence[Standing]) -> dict[int, Opportunity]:
+    """The opportunity of each SQL in its present cycle; a SAL has none yet."""
+    cycles = {one.lead_id: one.cycle for one in standings if one.stage == Stage.SQL}
+    rows = Opportunity.objects.filter(lead__in=cycles) if cycles else ()
+    return {one.lead_id: one for one in rows if one.cycle == cycles[one.lead_id]}
+
+
+def _first_contact(standing: Standing) -> datetime | None:
+    if standing.stage != Stage.SAL or standing.rep is None:
+        return None
+    return due(standing.since, FIRST_CONTACT, standing.rep.calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that a rep sees of one lead in work."""
+
+    worked: Worked
+    pros: tuple[Point, ...]
+    cons: tuple[Point, ...]
+    events: tuple[Happening, ...]
+    passages: tuple[Passage, ...]
+
+
+def dossier(standing: Standing, *, now: datetime) -> Dossier:
+    """One lead in work (a standing of ``worked_by``) with why, what happened, and how it came here."""
+    pros, cons = points_of(standing.lead, now=now)
+    passages = Passage.objects.filter(lead=standing.lead).select_related("reason").order_by("-id")[:20]
+    return Dossier(
+        worked=_with_checklists([standing])[0],
+        pros=pros,
+        cons=cons,
+        events=happenings(timeline(standing.lead, limit=40), limit=12),
+        passages=tuple(passages),
+    )

@@ -1,0 +1,1 @@
+"""The pages of sales: the inbox, and the leads a rep works."""
