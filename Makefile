@@ -6,8 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
 MAIL_PORT ?= 8025
-HOST ?= 127.0.0.1
-export PORT MAIL_PORT HOST
+LISTEN ?= 127.0.0.1
+export PORT MAIL_PORT LISTEN
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,14 +44,24 @@ demo: ## Start everything with demo data on http://127.0.0.1:8000, until Ctrl-C
 # Within the services. `exec`, so that signals reach the one process that knows how to stop all.
 .PHONY: demo-inside
 demo-inside: $(STATIC)
-	@$(call quietly,Bringing the database up to date,$(MANAGE) migrate --noinput)
-	@$(call say,Loading the demo data (a minute the first time)); $(MANAGE) load_demo
+	@$(call say,Bringing the database and the demo data up to date (a minute or two the first time))
+	@$(MANAGE) shell --no-imports -c "$$PREPARE_DEMO"
 	@$(call say,Starting)
 	@exec $(PYTHON) -m services.demo
 
+# One process for the three commands: each start of Django takes a second or two.
+define PREPARE_DEMO
+from django.core.management import call_command
+call_command("migrate", verbosity=0, interactive=False)
+call_command("load_demo")
+with open(".data/demo.txt", "w") as file:
+    call_command("demo_credentials", stdout=file)
+endef
+export PREPARE_DEMO
+
 .PHONY: demo-reset
 demo-reset: setup ## Delete the demo's data; the next `make demo` starts afresh
-	@$(PYTHON) -m services reset && rm -rf .data/mail .data/log .data/static .data/beat-schedule*
+	@$(PYTHON) -m services reset && rm -rf .data/mail .data/log .data/static .data/demo.txt .data/beat-schedule*
 	@echo "Gone. \`make demo\` starts afresh."
 
 .PHONY: setup
@@ -59,7 +69,7 @@ setup: $(INSTALLED) ## Make .venv with everything pinned in requirements-*.txt
 
 .PHONY: web
 web: setup assets ## The pages alone, reloading as the code changes
-	@$(MANAGE) runserver $(HOST):$(PORT)
+	@$(MANAGE) runserver $(LISTEN):$(PORT)
 
 .PHONY: worker
 worker: setup ## The worker that scores, places, offers and plans
