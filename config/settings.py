@@ -237,6 +237,11 @@ CELERY_TASK_ROUTES = {"nurturing.tasks.*": {"queue": "mail"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
     "sweep the messages": {"task": "nurturing.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
+    "finish scoring passes": {
+        "task": "scoring.tasks.finish_passes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
     "make partitions": {"task": "pipeline.tasks.make_partitions", "schedule": crontab(hour=3, minute=10)},
     "forget what expired": {"task": "pipeline.tasks.forget_expired", "schedule": crontab(hour=3, minute=40)},

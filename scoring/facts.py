@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +37,7 @@ def read_leads(live: LiveProgram, lead_ids: Sequence[int], today: date) -> tuple
     profiles = [row[1] for row in rows]
 
     def block(current: LiveProgram) -> Block:
-        query, params = sql.events_of(present, since=_since(current, today))
+        query, params = sql.events_of(present, within=_span(current, today))
         with connection.cursor() as cursor:
             cursor.execute(query, params)
             return Block(profiles, *_events(cursor.fetchone()))
@@ -57,7 +57,7 @@ def read_block(live: LiveProgram, number: int, today: date) -> tuple[LiveProgram
     positions[lead_ids & (sql.BLOCK_SIZE - 1)] = np.arange(len(lead_ids))
 
     def block(current: LiveProgram) -> Block:
-        query = sql.events_of_block(number, since=_since(current, today))
+        query = sql.events_of_block(number, within=_span(current, today))
         with connection.cursor() as cursor:
             cursor.execute(query)
             place, signature, second = _events(cursor.fetchone())
@@ -87,8 +87,8 @@ def _score(
         return live, live.program.read(block(live), today)
 
 
-def _since(live: LiveProgram, today: date) -> datetime | None:
-    return sql.horizon(live.program.horizon, today, live.program.zone)
+def _span(live: LiveProgram, today: date) -> sql.Span:
+    return sql.span(live.program.horizon, today, live.program.zone)
 
 
 def _events(row: tuple[memoryview | None, memoryview | None]) -> tuple[Ints, Ints, Ints]:

@@ -13,6 +13,7 @@ from scoring.engine.fields import CUSTOM, FieldType, field_type
 from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR
 
 Params = list[int | list[int]]
+Span = tuple[datetime | None, datetime]
 
 # Locks of one transaction: many batches share them; publishing and whole blocks exclude them.
 RULES_LOCK = 7_301
@@ -138,7 +139,7 @@ def _columns(lead: str) -> str:
     )
 
 
-def events_of(lead_ids: Sequence[int], *, since: datetime | None) -> tuple[sql.Composable, Params]:
+def events_of(lead_ids: Sequence[int], *, within: Span) -> tuple[sql.Composable, Params]:
     """One row: the counted events of these leads, the lead as its place in ``lead_ids``."""
     query = sql.SQL(
         f"SELECT {_columns('place - 1')} "
@@ -146,26 +147,35 @@ def events_of(lead_ids: Sequence[int], *, since: datetime | None) -> tuple[sql.C
         f"JOIN leads_event AS event ON event.lead_id = one.lead_id "
         f"WHERE event.signature_id <> {NOT_COUNTED} AND "
     )
-    return query + _since(since), [list(lead_ids)]
+    return query + _within(within), [list(lead_ids)]
 
 
-def events_of_block(block: int, *, since: datetime | None) -> sql.Composable:
+def events_of_block(block: int, *, within: Span) -> sql.Composable:
     """One row: the counted events of a block, the lead as its place in the block."""
     query = sql.SQL(
         f"SELECT {_columns(f'event.lead_id & {BLOCK_SIZE - 1}')} "
         f"FROM leads_event AS event WHERE event.signature_id <> {NOT_COUNTED} AND "
     )
-    return query + in_block("event.lead_id", block) + sql.SQL(" AND ") + _since(since)
+    return query + in_block("event.lead_id", block) + sql.SQL(" AND ") + _within(within)
 
 
-def _since(moment: datetime | None) -> sql.Composable:
-    if moment is None:
-        return sql.SQL("true")
-    return sql.SQL("event.occurred_at >= {}").format(sql.Literal(moment.isoformat()))
+def _within(span: Span) -> sql.Composable:
+    """Bounds as literals: the planner leaves out the partitions that lie outside."""
+    since, until = span
+    upper = sql.SQL("event.occurred_at < {}").format(sql.Literal(until.isoformat()))
+    if since is None:
+        return upper
+    return upper + sql.SQL(" AND event.occurred_at >= {}").format(sql.Literal(since.isoformat()))
 
 
-def horizon(days: int | None, today: date, zone: ZoneInfo) -> datetime | None:
-    """The first instant whose events may still count; None when all may."""
-    if days is None or days >= (today - date(1970, 1, 2)).days:
-        return None
-    return datetime.combine(today - timedelta(days=days), time(), tzinfo=zone)
+def span(days: int | None, today: date, zone: ZoneInfo) -> Span:
+    """From the first instant whose events may still count (None: ever) to the day after tomorrow.
+
+    ``days``: events this old and older count for nothing. Later events than tomorrow's cannot be: ingest
+    clamps them to the time of receipt.
+    """
+    midnight = datetime.combine(today, time(), tzinfo=zone)
+    since = (
+        None if days is None or days >= (today - date(1970, 1, 2)).days else midnight - timedelta(days=days)
+    )
+    return since, midnight + timedelta(days=2)

@@ -12,15 +12,13 @@ from scoring.models import ScoringRun
 log = structlog.get_logger(__name__)
 
 
-@shared_task(soft_time_limit=240)
-def nightly() -> None:
-    """Time alone changes scores only at midnight: one pass over everybody."""
+@shared_task
+def finish_passes() -> None:
+    """Go on with a pass that publishing asked for, or that was interrupted.
+
+    A pass longer than a task may last is cut off between two blocks and taken up again a minute later.
+    """
+    if not ScoringRun.objects.filter(finished_at=None).exists():
+        return
     for progress in rescore_all(now=timezone.now()):
         log.info("scoring_pass", leads=progress.leads, changed=progress.changed, woken=progress.woken)
-
-
-@shared_task(soft_time_limit=240)
-def finish_passes() -> None:
-    """Go on with a pass that was asked for by publishing, or that was interrupted."""
-    if ScoringRun.objects.filter(finished_at=None).exists():
-        nightly()

@@ -159,8 +159,8 @@ def _stored(block: int, lead_ids: Ints) -> tuple[Bools, Rows]:
 def _to_place(name: str) -> str:
     if name not in _WORDS:
         return name
-    words = ", ".join(f"'{word}'" for word in _WORDS[name])
-    return f"(array_position(ARRAY[{words}], {name}::text) - 1)::smallint"
+    cases = " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(_WORDS[name]))
+    return f"(CASE {name} {cases} END)::smallint"
 
 
 def _to_word(name: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db import connection, transaction
-from psycopg2.extras import execute_values
 
 from leads.failpoints import failpoint
 from scoring import sql
@@ -17,14 +17,32 @@ from scoring.programs import live_program
 from scoring.verdict import Verdict
 
 MOST_AT_ONCE = 4096
-# In this order in rows, statements and comparisons. What stands before "completeness" makes a change
-# worth remembering; what stands before "fit" makes the lead worth looking at again.
-BAND = ("grade", "level", "phase", "temperature", "mql_gate", "mql_keep", "ready_gate", "ready_keep")
-COLUMNS = (*BAND, "fit", "engagement", "completeness", "priority")
-Stored = tuple[object, ...]  # COLUMNS, then the rules' version
+# In this order in rows, statements and comparisons. The first eight are the band: a difference there makes
+# the lead worth looking at again; one in the first ten is remembered in its history.
+COLUMNS = {
+    "grade": "text",
+    "level": "smallint",
+    "phase": "text",
+    "temperature": "text",
+    "mql_gate": "boolean",
+    "mql_keep": "boolean",
+    "ready_gate": "boolean",
+    "ready_keep": "boolean",
+    "fit": "integer",
+    "engagement": "integer",
+    "completeness": "smallint",
+    "priority": "integer",
+    "rules_version": "integer",
+}
+BAND, REMEMBERED = 8, 10
+# An event of this long ago or less is named in the history as the cause; others are found by their receipt.
+RECENT = timedelta(hours=1)
+Stored = tuple[object, ...]  # COLUMNS
+_conclusions = attrgetter(*list(COLUMNS)[:-1])
+_stored = attrgetter(*COLUMNS)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def rescore(lead_ids: Sequence[int], *, now: datetime) -> dict[int, Verdict]:
     """Bring the scores of these leads up to date and tell what each is worth.
 
@@ -46,12 +64,11 @@ def _rescore(lead_ids: Sequence[int], now: datetime) -> dict[int, Verdict]:
         cursor.execute(*sql.share_blocks(lead_ids))
     live, read = read_leads(live, lead_ids, today)
     failpoint("score.after_read")
-    present = [int(lead_id) for lead_id in read.lead_ids]
-    stored = _stored(present)
-    outcomes = {lead_id: read.scores.outcome(place) for place, lead_id in enumerate(present)}
+    present: list[int] = read.lead_ids.tolist()
+    stored = _read_stored(present)
     verdicts = {
-        lead_id: _verdict(lead_id, outcome, stored.get(lead_id), live.version)
-        for lead_id, outcome in outcomes.items()
+        lead_id: _verdict(lead_id, read.scores.outcome(place), stored.get(lead_id), live.version)
+        for place, lead_id in enumerate(present)
     }
     failpoint("score.before_write")
     _write([verdict for verdict in verdicts.values() if verdict.changed], stored, now, today.isoformat())
@@ -59,73 +76,82 @@ def _rescore(lead_ids: Sequence[int], now: datetime) -> dict[int, Verdict]:
     return verdicts
 
 
-def _stored(lead_ids: Sequence[int]) -> dict[int, Stored]:
+def _read_stored(lead_ids: Sequence[int]) -> dict[int, Stored]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT lead_id, {', '.join(COLUMNS)}, rules_version FROM scoring_leadscore "
-            "WHERE lead_id = ANY(%s)",
+            f"SELECT lead_id, {', '.join(COLUMNS)} FROM scoring_leadscore WHERE lead_id = ANY(%s)",
             [list(lead_ids)],
         )
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
-def _values(outcome: Outcome | Verdict) -> Stored:
-    return tuple(getattr(outcome, name) for name in COLUMNS)
-
-
 def _verdict(lead_id: int, outcome: Outcome, stored: Stored | None, version: int) -> Verdict:
-    values = _values(outcome)
+    values = (*_conclusions(outcome), version)
     return Verdict(
         lead_id=lead_id,
-        rules_version=version,
-        changed=stored != (*values, version),
-        band_changed=stored is None or stored[: len(BAND)] != values[: len(BAND)],
+        fit=outcome.fit,
+        engagement=outcome.engagement,
+        grade=outcome.grade,
+        level=outcome.level,
+        phase=outcome.phase,
+        temperature=outcome.temperature,
+        completeness=outcome.completeness,
+        mql_gate=outcome.mql_gate,
+        mql_keep=outcome.mql_keep,
+        ready_gate=outcome.ready_gate,
+        ready_keep=outcome.ready_keep,
         fast_path=outcome.fast_path,
-        **dict(zip(COLUMNS, values, strict=True)),  # type: ignore[arg-type]  # the columns of an Outcome
+        priority=outcome.priority,
+        rules_version=version,
+        changed=stored != values,
+        band_changed=stored is None or stored[:BAND] != values[:BAND],
     )
 
 
 def _write(changed: Sequence[Verdict], stored: Mapping[int, Stored], now: datetime, today: str) -> None:
     if not changed:
         return
-    columns = ("lead_id", *COLUMNS, "rules_version")
-    taken = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*columns[1:], "as_of", "updated_at"))
-    rows = [(one.lead_id, *_values(one), one.rules_version, today, now) for one in changed]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *COLUMNS.values()))
+    taken = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*COLUMNS, "as_of", "updated_at"))
+    columns = zip(*((one.lead_id, *_stored(one)) for one in changed), strict=True)
     with connection.cursor() as cursor:
-        execute_values(
-            cursor,
-            f"INSERT INTO scoring_leadscore ({', '.join(columns)}, as_of, updated_at) VALUES %s "
+        cursor.execute(
+            f"INSERT INTO scoring_leadscore (lead_id, {', '.join(COLUMNS)}, as_of, updated_at) "
+            f"SELECT new.*, %s::date, %s::timestamptz FROM unnest({arrays}) AS new "
             f"ON CONFLICT (lead_id) DO UPDATE SET {taken}",
-            rows,
-            page_size=len(rows),
+            [today, now, *map(list, columns)],
         )
-        history = list(_history(changed, stored))
-        if history:
-            _remember(cursor, history, now)
+    _remember(list(_history(changed, stored)), now)
 
 
-def _history(changed: Sequence[Verdict], stored: Mapping[int, Stored]) -> Iterator[tuple[object, ...]]:
+def _history(changed: Sequence[Verdict], stored: Mapping[int, Stored]) -> Iterator[tuple[int | str, ...]]:
     """Changes of fit, engagement or a verdict, each with its cause."""
-    worth_it = len(BAND) + 2
     for one in changed:
         before = stored.get(one.lead_id)
-        if before is None or before[:worth_it] != _values(one)[:worth_it]:
+        if before is None or before[:REMEMBERED] != _stored(one)[:REMEMBERED]:
             rules_differ = before is not None and before[-1] != one.rules_version
             cause = ScoreChange.Cause.PUBLISH if rules_differ else ScoreChange.Cause.EVENT
             yield one.lead_id, one.fit, one.engagement, one.rules_version, one.level, one.grade, cause.value
 
 
-def _remember(cursor: object, history: Sequence[tuple[object, ...]], now: datetime) -> None:
-    """Append to the history. The event that caused a change is the newest one received of the lead."""
-    execute_values(
-        cursor,
-        """
-        INSERT INTO scoring_scorechange
-            (lead_id, fit, engagement, rules_version, level, grade, cause, at, event_id)
-        SELECT new.*, CASE WHEN new.cause = 'event' THEN
-            (SELECT max(event.id) FROM leads_event AS event WHERE event.lead_id = new.lead_id) END
-        FROM (VALUES %s) AS new(lead_id, fit, engagement, rules_version, level, grade, cause, at)
-        """,
-        [(*row, now) for row in history],
-        page_size=len(history),
-    )
+# The bound is a literal, so that only the partitions of the last hour are looked at.
+_REMEMBER = """
+INSERT INTO scoring_scorechange (lead_id, fit, engagement, rules_version, level, grade, cause, at, event_id)
+SELECT new.*, %(now)s::timestamptz, CASE WHEN new.cause = 'event' THEN (
+    SELECT max(event.id) FROM leads_event AS event
+    WHERE event.lead_id = new.lead_id AND event.occurred_at >= %(recent)s
+) END
+FROM unnest(%(lead_id)s::bigint[], %(fit)s::int[], %(engagement)s::int[], %(version)s::int[],
+    %(level)s::smallint[], %(grade)s::text[], %(cause)s::text[])
+    AS new(lead_id, fit, engagement, version, level, grade, cause)
+"""
+
+
+def _remember(history: Sequence[tuple[int | str, ...]], now: datetime) -> None:
+    """Append to the history. The cause is the newest event received, where it happened just now."""
+    if not history:
+        return
+    names = ("lead_id", "fit", "engagement", "version", "level", "grade", "cause")
+    columns = dict(zip(names, map(list, zip(*history, strict=True)), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_REMEMBER, {**columns, "now": now, "recent": now - RECENT})

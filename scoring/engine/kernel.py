@@ -236,11 +236,24 @@ class _Pass:
     def _local(self, second: Ints) -> tuple[Ints, Ints]:
         """Whole days of age and the hour on the wall, in the program's zone."""
         second = np.maximum(second, 0)
-        change = np.searchsorted(self.program.changes, second, side="right") - 1
-        local = second + self.program.offsets[change]
+        local = second + self._offsets(second)
+        day = local // zones.DAY
         # A clock ahead of ours may date an event tomorrow: for a score, that is today.
-        age = np.maximum(self.today - _EPOCH_DAY - local // zones.DAY, 0)
-        return age, local // 3600 % 24
+        return np.maximum(self.today - _EPOCH_DAY - day, 0), (local - day * zones.DAY) // 3600
+
+    def _offsets(self, second: Ints) -> Ints | np.int64:
+        """The UTC offset at each second. A block's events meet few changes of it: one comparison each."""
+        if not second.size:
+            return np.int64(0)
+        program = self.program
+        first, last = np.searchsorted(program.changes, (second.min(), second.max()), side="right") - 1
+        if last - first > 8:
+            return program.offsets[np.searchsorted(program.changes, second, side="right") - 1]
+        offset: Ints | np.int64 = program.offsets[first]
+        for change in range(first + 1, last + 1):
+            step = program.offsets[change] - program.offsets[change - 1]
+            offset = offset + (second >= program.changes[change]) * step
+        return offset
 
     def scores(self) -> Scores:
         fit, engagement = self._measure("fit"), self._measure("engagement")
