@@ -46,7 +46,8 @@ _STYLES = {
 # fmt: on
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LIQUID = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
-_KEPT = re.compile(r"<!--lq(\d+)lq-->|lq(\d+)lq")
+# In a title a comment is text.
+_KEPT = re.compile(r"(?:<!--|&lt;!--)?lq(\d+)lq(?:-->|--&gt;)?")
 _BODY = "<!--body-->"
 _END = "<!--/body-->"
 _LAYOUTS = Path(settings.BASE_DIR) / "templates" / "emails"
@@ -110,7 +111,11 @@ def _protect(html: str, *, text_only: bool = False) -> tuple[str, list[str]]:
 
 
 def _restore(html: str, kept: list[str]) -> str:
-    return _KEPT.sub(lambda match: kept[int(match.group(1) or match.group(2))], html)
+    def put_back(match: re.Match[str]) -> str:
+        number = int(match.group(1))
+        return kept[number] if number < len(kept) else match.group(0)
+
+    return _KEPT.sub(put_back, html)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Band, Phase
@@ -60,10 +60,10 @@ ENDINGS: dict[str, str | Promise] = {
     Ending.UNREACHABLE: _("no email address"),
 }
 _FITS: dict[str, str | Promise] = {
-    Why.TOPIC: pgettext_lazy("why a piece of content fits", "interested in %(what)s"),
-    Why.PERSONA: pgettext_lazy("why a piece of content fits", "made for %(what)s"),
-    Why.NEXT_PHASE: pgettext_lazy("why a piece of content fits", "next step: %(what)s"),
-    Why.SAME_PHASE: pgettext_lazy("why a piece of content fits", "for the phase %(what)s"),
+    Why.TOPIC: _("interested in %(what)s"),
+    Why.PERSONA: _("made for %(what)s"),
+    Why.NEXT_PHASE: _("next step: %(what)s"),
+    Why.SAME_PHASE: _("for the phase %(what)s"),
 }
 
 

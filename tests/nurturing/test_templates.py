@@ -222,6 +222,9 @@ def test_the_shipped_templates_say_all_that_the_law_asks(code: str, language: st
         assert "Claire Dubois, Exemple SAS, 12 rue de l’Exemple, 69003 Lyon · SIREN 123 456 789" in merged
         assert EXAMPLE["reason"] in merged
         assert EXAMPLE["unsubscribe_url"] in merged
+        if html:
+            assert "<title>Exemple SAS</title>" in merged
+            assert '<meta name="viewport"' in merged
         assert ("Unsubscribe" if language == "en" else "Se désinscrire") in merged
 
 
