@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from scoring.models import LeadScore, RuleSet, ScoreChange, ScoringRun
+from scoring.models import LeadScore, RuleSet, ScoringRun
 
 
 class ReadOnly(admin.ModelAdmin[Model]):
@@ -37,14 +37,6 @@ class LeadScoreAdmin(ReadOnly):
     """What each lead is worth."""
 
     list_display = ("lead_id", "grade", "level", "shown_fit", "shown_engagement", "temperature", "as_of")
-    show_full_result_count = False
-
-
-@admin.register(ScoreChange)
-class ScoreChangeAdmin(ReadOnly):
-    """How scores changed."""
-
-    list_display = ("lead_id", "at", "cause", "fit", "engagement", "grade", "level")
     show_full_result_count = False
 
 
