@@ -14,6 +14,8 @@ from accounts.roles import Role
 from leads import signatures
 from leads.models import Lead
 
+pytest_plugins = ["tests.api_fixtures"]
+
 # A Thursday at noon in Paris, in a month of its own partition or not: tests pass `now` in.
 NOON = datetime(2026, 3, 12, 11, 0, tzinfo=UTC)
 

@@ -34,7 +34,7 @@ class ProblemFormatter(ExceptionFormatter):
         if isinstance(self.exc, Problem):
             code, detail, errors = self.exc.code, str(self.exc.detail), self.exc.errors
         elif isinstance(self.exc, exceptions.ValidationError):
-            errors = [_field_error(error) for error in flatten_errors(self.exc.detail)]
+            errors = field_errors(self.exc)
             code, detail = "invalid", str(_("Some values cannot be taken; see errors."))
         elif status in DEFAULTS and status != 403:
             code, detail = DEFAULTS[status][0], str(DEFAULTS[status][1])
@@ -47,6 +47,11 @@ class ProblemFormatter(ExceptionFormatter):
             errors=errors,
             request_id=request_id_of(self.context["request"]),
         )
+
+
+def field_errors(error: exceptions.ValidationError) -> list[FieldError]:
+    """Every refused value with the dotted path of its field."""
+    return [_field_error(one) for one in flatten_errors(error.detail)]
 
 
 def _field_error(error: Any) -> FieldError:

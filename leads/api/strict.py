@@ -39,8 +39,7 @@ def strict_json(body: bytes) -> object:
 def decode(body: bytes) -> object:
     """The value of a JSON body without duplicate keys or NUL; its depth is the caller's matter.
 
-    Raises NotStrict: empty_body, invalid_json, too_deep, null_character, number_out_of_range,
-    duplicate_key.
+    Raises NotStrict: empty_body, invalid_json, too_deep, null_character, duplicate_key.
     """
     if not body.strip():
         raise NotStrict("empty_body", _("The body is empty: send a JSON document."))
@@ -50,10 +49,7 @@ def decode(body: bytes) -> object:
         raise _too_deep() from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise NotStrict("invalid_json", _("The body is not valid JSON in UTF-8.")) from error
-    try:
-        again = msgspec.json.encode(value)
-    except OverflowError as error:
-        raise NotStrict("number_out_of_range", _("A number is larger than 64 bits hold.")) from error
+    again = msgspec.json.encode(value)
     if _NUL.search(body) and _holds_nul(again):
         raise NotStrict("null_character", _("Text must not contain the NUL character."))
     if _has_duplicate_keys(body, again):
@@ -76,9 +72,9 @@ def _too_deep() -> NotStrict:
     return NotStrict("too_deep", _("The JSON document is nested too deeply (10 levels at most)."))
 
 
-def _holds_nul(value: object) -> bool:
-    """Whether a NUL really is in the text (``\\\\u0000`` is only a backslash followed by letters)."""
-    return b"\\u0000" in msgspec.json.encode(value).replace(b"\\\\", b"")
+def _holds_nul(again: bytes) -> bool:
+    """Whether a NUL really is in the text (an escaped backslash followed by u0000 is none)."""
+    return b"\\u0000" in again.replace(rb"\\", b"")
 
 
 def _has_duplicate_keys(body: bytes, again: bytes) -> bool:
