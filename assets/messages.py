@@ -6,6 +6,7 @@ texts that lack a translation, and fail when there are any. English is the langu
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -60,14 +61,31 @@ def compile_all() -> list[Path]:
 
 
 def lacking(texts: dict[Text, str]) -> list[str]:
-    """The texts without a certain French translation, one line each with the file that says them."""
+    """The texts without a certain French translation, one line each with the file that says them.
+
+    One that lost a placeholder or invented one is no translation either.
+    """
     catalogue = polib.pofile(str(french())) if french().exists() else polib.POFile()
-    done = {_key(entry) for entry in catalogue if entry.translated()}
+    done = {_key(entry) for entry in catalogue if entry.translated() and _keeps_placeholders(entry)}
     return [
         f"{where.removeprefix(f'{PROJECT}/')}: {text.text[:90]!r}"
         for text, where in texts.items()
         if text not in done
     ]
+
+
+def _keeps_placeholders(entry: polib.POEntry) -> bool:
+    """Whether every form says what the English says; a singular may leave its number out."""
+    wanted = _placeholders(entry.msgid) | _placeholders(entry.msgid_plural or "")
+    if entry.msgid_plural:
+        forms = list(entry.msgstr_plural.values())
+        return all(_placeholders(form) <= wanted for form in forms) and _placeholders(forms[-1]) == wanted
+    return _placeholders(entry.msgstr) == wanted
+
+
+def _placeholders(text: str) -> set[str]:
+    """The ``%(name)s`` and ``{name}`` of a text."""
+    return set(re.findall(r"%\((\w+)\)", text)) | set(re.findall(r"\{(\w+)\}", text))
 
 
 def _key(entry: polib.POEntry) -> Text:

@@ -77,3 +77,12 @@ def test_an_update_keeps_translations_adds_the_new_and_drops_the_gone(catalogue:
     assert [(entry.msgid, entry.msgstr) for entry in polib.pofile(str(catalogue))] == [
         ("Accept", "Accepter"), ("New", ""),
     ]  # fmt: skip
+
+
+def test_a_translation_that_loses_or_invents_a_placeholder_is_named(catalogue: Path) -> None:
+    texts = {Text("%(who)s accepted"): "a.py", Text("Returned"): "a.py"}
+    messages.update(texts)
+    translate(catalogue, **{"%(who)s accepted": "Accepté", "Returned": "%(who)s rend"})
+    assert messages.lacking(texts) == ["a.py: '%(who)s accepted'", "a.py: 'Returned'"]
+    translate(catalogue, **{"%(who)s accepted": "Accepté par %(who)s", "Returned": "Rendu"})
+    assert messages.lacking(texts) == []
