@@ -110,7 +110,9 @@ class Desk:
             confirm(lead=lead, item=item, by=self.user, now=now, state=state, value=value, evidence=evidence)
 
     def _qualify(self, lead: Lead, found: Fate, now: datetime, today: date) -> None:
-        self._note(lead, REQUIRED, now)
+        known = lead.checklist_answers.filter(cycle=lead.standing.cycle, state=State.CONFIRMED)
+        answered = set(known.values_list("item__code", flat=True))
+        self._note(lead, tuple(item for item in REQUIRED if item not in answered), now)
         qualify(
             lead=lead,
             by=self.user,

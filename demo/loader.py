@@ -2,8 +2,8 @@
 
 Everything goes through the same actions and the same pipeline as real use, with the ``now`` of that day;
 messages of the past go to an archive in memory instead of a mail server. To be quick, events come in as one
-batch a day; before the last month the pipeline runs once a day, in the evening, and the nightly scoring pass
-is weekly.
+batch a day; before the last month the pipeline runs once a day, in the evening (not on Saturdays, when sales
+rest anyway), and the nightly scoring pass is weekly.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from demo import keys, props
-from demo.cast import Person, firms, people
+from demo.cast import PEOPLE, Person, firms, people
 from demo.desk import Desk
 from demo.fates import Manner
 from demo.mailbox import reactions
@@ -43,7 +43,8 @@ SEED = 1848
 MORNING, REPS_BEGIN, EVENING = time(8, 50), time(9, 20), time(18, 40)
 LAST_MONTH = DAYS - 31
 # Valbrume answered by hand at first; welcome and next content were switched on in the course of the year.
-AUTOMATED, AUTOMATED_SINCE = ("welcome", "next_content"), 190
+AUTOMATED, AUTOMATED_SINCE = ("welcome", "next_content"), 230
+SATURDAY = 5
 FRESH = timedelta(minutes=2)
 
 Say = Callable[[str], object]
@@ -85,12 +86,12 @@ def at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, tzinfo=ZoneInfo(settings.TIME_ZONE))
 
 
-def load(*, now: datetime, seed: int = SEED, say: Say = print) -> Play:
-    """Play the year before ``now``. Raises CannotLoad; leaves nothing done twice."""
+def load(*, now: datetime, seed: int = SEED, say: Say = print, leads: int = PEOPLE) -> Play:
+    """Play the year before ``now`` with the first ``leads`` of the cast. Raises CannotLoad."""
     _require_quiet(now)
     Loading.objects.create(seed=seed, begun_at=now)
     with _in_bulk():
-        play = _begin(seed, timezone.localdate(now))
+        play = _begin(seed, timezone.localdate(now), leads)
         for day in range(DAYS):
             _play_day(play, day)
             if play.date_of(day).day == 1 or day == DAYS - 1:
@@ -130,9 +131,9 @@ def _require_quiet(now: datetime) -> None:
 
 
 @transaction.atomic
-def _begin(seed: int, today: date) -> Play:
+def _begin(seed: int, today: date, leads: int) -> Play:
     """The stage and everybody in it, a year ago."""
-    cast = people(seed, firms(seed))
+    cast = people(seed, firms(seed))[:leads]
     users = hire()
     keys.make()
     contents = props.set_up(now=at(today - timedelta(days=DAYS + 1), MORNING))
@@ -162,7 +163,8 @@ def _play_day(play: Play, day: int) -> None:
         if _is_working_day(today):
             play.decisions += sum(desk.work(now=at(today, REPS_BEGIN), today=today) for desk in play.desks)
         _visitors(play, day)
-        run_until_idle(now=at(today, EVENING))
+        if is_recent or today.weekday() != SATURDAY:
+            run_until_idle(now=at(today, EVENING))
     _send(play, at(today, EVENING))
 
 
@@ -178,7 +180,7 @@ def _score_at_midnight(play: Play, day: int) -> None:
 
 
 def _is_working_day(today: date) -> bool:
-    return today.weekday() < 5 and not is_public_holiday(today)
+    return today.weekday() < SATURDAY and not is_public_holiday(today)
 
 
 def _visitors(play: Play, day: int) -> None:

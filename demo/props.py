@@ -7,7 +7,7 @@ from datetime import datetime
 from demo.company import DOMAIN, NAME
 from demo.library import LIBRARY
 from leads.models import Content, List
-from nurturing.models import MailSettings
+from nurturing.actions.settings import set_up as introduce
 
 NEWSLETTER_CODE = "lettre-de-l-atelier"
 CONSENT_TEXT = "Je souhaite recevoir la lettre de l’atelier. (v1)"
@@ -43,10 +43,10 @@ def _publish(now: datetime) -> dict[str, int]:
 
 def _introduce_sender() -> None:
     """Nothing is sent before the sender says who it is."""
-    sender = MailSettings.load()
-    sender.sender_name = f"L’équipe {NAME.split(maxsplit=1)[0]}"
-    sender.sender_email = f"bonjour@{DOMAIN}"
-    sender.reply_to = f"contact@{DOMAIN}"
-    sender.organisation = NAME
-    sender.postal_address = "12 quai des Écluses, 69000 Lyon"
-    sender.save()
+    introduce(
+        sender_name=f"L’équipe {NAME.split(maxsplit=1)[0]}",
+        sender_email=f"bonjour@{DOMAIN}",
+        reply_to=f"contact@{DOMAIN}",
+        organisation=NAME,
+        postal_address="12 quai des Écluses, 69000 Lyon",
+    )

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from demo.cast import PEOPLE
 from demo.loader import SEED, CannotLoad, load
 from demo.models import Loading
 from leads.models import Lead
@@ -23,9 +24,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which story, and whether to forget the present one."""
         parser.add_argument("--reset", action="store_true", help="empty the database first")
+        parser.add_argument("--leads", type=int, default=PEOPLE, help="fewer, for a quick look")
         parser.add_argument("--seed", type=int, default=SEED, help="another cast, another year")
 
-    def handle(self, *_args: object, reset: bool, seed: int, **_options: object) -> None:
+    def handle(self, *_args: object, reset: bool, seed: int, leads: int, **_options: object) -> None:
         """Does nothing when the demonstration is there."""
         if settings.PRODUCTION:
             raise CommandError("The demonstration is never loaded in production.")
@@ -37,7 +39,7 @@ class Command(BaseCommand):
             self._empty(is_demo=loading is not None)
         started = time.monotonic()
         try:
-            play = load(now=timezone.now(), seed=seed, say=self._say)
+            play = load(now=timezone.now(), seed=seed, say=self._say, leads=leads)
         except CannotLoad as problem:
             raise CommandError(str(problem)) from problem
         self._say(
