@@ -91,6 +91,8 @@ class ResearchForm(forms.Form):
         for name in [*unknown, *known]:
             field = MonthField(label=found[name].label) if name == "project_month" else found[name]
             field.required = False
+            if isinstance(field, forms.TypedChoiceField):
+                field.choices = [("", "—"), *_choices_of(name)]
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 2
             self.fields[name] = field
@@ -99,6 +101,10 @@ class ResearchForm(forms.Form):
     def changes(self) -> dict[str, object]:
         """The fields that were filled in or corrected."""
         return {name: self.cleaned_data[name] for name in self.changed_data if self.cleaned_data.get(name)}
+
+
+def _choices_of(name: str) -> list[tuple[str, str]]:
+    return [(str(value), str(label)) for value, label in Lead._meta.get_field(name).flatchoices]
 
 
 class AnswerForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
@@ -13,7 +13,7 @@ from django.db.models import Q
 from funnel.actions.passages import Step, pass_on
 from funnel.allocation import Assignment, Plan, plan
 from funnel.choices import OfferStatus
-from funnel.days import today
+from funnel.days import start_of_day, today
 from funnel.models import Offer, Rep, Standing
 from funnel.queries.waiting import desks_of, queue_of, waiting_room
 from funnel.service_levels import DECIDE, due
@@ -28,6 +28,7 @@ from leads.models import Source
 log = structlog.get_logger(__name__)
 
 DEADLINE_PURPOSE = "funnel.deadline"
+WAITING_PURPOSE = "funnel.waiting"
 PAGE = 100
 MOST_PAGES = 5
 
@@ -69,6 +70,10 @@ def _make_offers(
 ) -> list[Offer]:
     """Write the plan down: offers with their why, passages, events, deadlines, the reps' accounts."""
     log.info("allocated", offered=len(made.assignments), waiting=len(made.unplaced))
+    if made.unplaced:
+        # A new day gives new offers and may bring reps back: the best of those who wait rings then.
+        tomorrow = start_of_day(today(now) + timedelta(days=1))
+        schedule_all([(made.unplaced[0].lead, WAITING_PURPOSE, tomorrow)])
     if not made.assignments:
         return []
     offers = Offer.objects.bulk_create(

@@ -22,7 +22,9 @@ from funnel.forms import ResearchForm
 from funnel.models import Offer
 from funnel.queries.inbox import Inbox, head_of, inbox, offer_card, with_lead
 from funnel.refusals import Incomplete, NotYours, Refused
+from funnel.service_levels import FIRST_CONTACT, due
 from funnel.stages import Verb
+from funnel.templatetags.funnel_words import day_time
 from funnel.views.grounds import Asked, Given, ask, show_form
 
 DECIDES = "funnel.decide_offers"
@@ -75,10 +77,11 @@ def _page(
 @require_POST
 def accept(request: PageRequest, offer_id: int) -> HttpResponse:
     """A: the lead is this rep's."""
-    offer = _mine(request, offer_id)
+    offer, now = _mine(request, offer_id), timezone.now()
     with conflict_of(request, offer) as outcome:
-        actions.accept(offer=offer, by=request.user, now=timezone.now())
-    return outcome.answer(_("%(name)s is yours: first contact is up to you."))
+        actions.accept(offer=offer, by=request.user, now=now)
+    contact = day_time(due(now, FIRST_CONTACT, offer.rep.calendar))
+    return outcome.answer(_("%(name)s is yours. First contact due %(moment)s."), moment=contact)
 
 
 @page(DECIDES)
@@ -177,11 +180,12 @@ class Outcome:
     offer: Offer
     conflict: Refused | None = None
 
-    def answer(self, done: str) -> HttpResponse:
+    def answer(self, done: str, **values: str) -> HttpResponse:
         """The next lead, and what was done or why it was not."""
         if self.conflict:
             return _next(self.request, self.offer, self.conflict.message, status=409)
-        return _next(self.request, self.offer, done % {"name": self.offer.lead.display_name})
+        said = done % ({"name": self.offer.lead.display_name} | values)
+        return _next(self.request, self.offer, said)
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from funnel import actions
+from funnel.actions.desks import desk_changed
 from funnel.models import Offer, Passage, Rep, Standing
 from funnel.queries import loads, waiting_room, why_nobody
-from leads.models import Lead
+from leads.models import Due, Lead, Wake
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +164,21 @@ def test_unreachable_leads_are_never_offered(make_rep, make_ready, now):
     make_rep()
     make_ready(email=None, reference="only-outside")
     assert actions.fill_places(now=now) == []
+
+
+def test_who_waits_is_looked_at_again_the_next_day(make_rep, make_ready, now):
+    make_rep(offers_per_day=1)
+    make_ready(9)
+    waiting = make_ready(1)
+    actions.fill_places(now=now)
+    due = Due.objects.get(purpose="funnel.waiting")
+    assert (due.lead_id, due.due_at) == (waiting.lead_id, now.replace(hour=23))
+    assert len(actions.fill_places(now=due.due_at)) == 1
+
+
+def test_a_changed_desk_wakes_whom_it_concerns(make_rep, make_offer, make_ready, now):
+    rep = make_rep(places=1)
+    offered, waiting = make_offer(priority=9), make_ready(1)
+    Wake.objects.all().delete()
+    desk_changed(rep)
+    assert set(Wake.objects.values_list("lead_id", flat=True)) == {offered.lead_id, waiting.lead_id}
