@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rules import add_perm, predicate  # type: ignore[attr-defined]  # re-exported without a list
+from rules import add_perm, predicate
 
 from accounts.models import User
 from accounts.roles import Role
@@ -43,4 +43,4 @@ def _has_role(roles: frozenset[Role]) -> Callable[[User], bool]:
 
 
 for _name, _roles in PERMISSIONS.items():
-    add_perm(_name, _has_role(_roles))  # type: ignore[no-untyped-call]
+    add_perm(_name, _has_role(_roles))

@@ -30,10 +30,11 @@ class Breach:
     offenders: Sequence[object]
 
 
-def _offenders(statement: str, *parameters: object) -> list[object]:
+def _offenders(statement: str, *parameters: datetime) -> list[object]:
     """The first column of up to ten rows."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({statement}) AS offending LIMIT 10", parameters)
+        # The statements are this module's own.
+        cursor.execute(f"SELECT * FROM ({statement}) AS offending LIMIT 10", parameters)  # nosec B608
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -139,7 +140,10 @@ def i9_nobody_has_more_than_their_places(_now: datetime) -> list[object]:
         WHERE rep.places < (
             SELECT count(*) FROM funnel_standing AS standing
             WHERE standing.rep_id = rep.user_id AND standing.stage IN ('sal', 'sql')
-        ) + (SELECT count(*) FROM funnel_offer AS offer WHERE offer.rep_id = rep.user_id AND offer.status = 'open')
+        ) + (
+            SELECT count(*) FROM funnel_offer AS offer
+            WHERE offer.rep_id = rep.user_id AND offer.status = 'open'
+        )
         """
     )
 
