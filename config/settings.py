@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
     "make partitions": {"task": "pipeline.tasks.make_partitions", "schedule": crontab(hour=3, minute=10)},
+    "keep the report ready": {"task": "dashboard.tasks.refresh_report", "schedule": 900.0, "options": {"expires": 900}},
     "forget what expired": {"task": "pipeline.tasks.forget_expired", "schedule": crontab(hour=3, minute=40)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(

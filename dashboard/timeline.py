@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboard.profile import field_label, value_in_words
@@ -20,7 +19,7 @@ from funnel.models import Passage
 from funnel.stages import Situation, Stage, Verb
 from leads import kinds
 from leads.channels import Channel
-from leads.models import Event, EventKind, ProfileChange, Verdict
+from leads.models import Event, ProfileChange, Verdict
 from nurturing.models import Message, State
 
 # Told better by the passage, the message or the profile change that they belong to.
@@ -129,7 +128,7 @@ def of_event(event: Event) -> Entry | None:
     return Entry(
         at=event.occurred_at,
         icon=ICONS.get(event.kind.code, "activity"),
-        title=kind_label(event.kind),
+        title=event.kind.label,
         detail=" · ".join(part for part in parts if part),
         tone="intent" if event.kind.is_intent else "",
         tags=tuple(_event_tags(event)),
@@ -137,13 +136,6 @@ def of_event(event: Event) -> Entry | None:
         order=event.pk % 2**31,
     )
 
-
-def kind_label(kind: EventKind) -> str | Promise:
-    """The kind in the reader's language: the shipped word, or the site's own."""
-    if shipped := kinds.BY_CODE.get(kind.code):
-        return shipped.label
-    english = (get_language() or "fr").startswith("en")
-    return (kind.label_en if english else kind.label_fr) or kind.code.replace("_", " ")
 
 
 def _event_tags(event: Event) -> Iterator[str | Promise]:

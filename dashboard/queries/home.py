@@ -32,6 +32,8 @@ from nurturing.words import reason_in_words
 
 DAYS = 30
 CHANNELS_SHOWN = 8
+# Beyond this the exact number helps nobody, and counting it would cost.
+HOT_COUNTED = 1_000
 FLIGHT = (Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.CUSTOMER)
 SPANS = {Band.TOFU: 1, Band.MOFU: 1, Band.BOFU: 2}
 REJECTIONS = (Verb.RETURN, Verb.DISQUALIFY)
@@ -166,7 +168,7 @@ def home(now: dt.datetime) -> Home:
         arrivals=_by_day(new, now),
         channels=_by_channel(new),
         hot=hottest(),
-        hot_count=hot().count(),
+        hot_count=hot()[:HOT_COUNTED].count(),
         to_decide=counts.situations[Situation.OFFERED],
         accepted=sum(number for (verb, _reason), number in decided.items() if verb == Verb.ACCEPT),
         rejected=sum(number for (verb, _reason), number in decided.items() if verb in REJECTIONS),
@@ -220,7 +222,7 @@ def hot() -> QuerySet[Lead]:
 def hottest(limit: int = 6) -> list[Lead]:
     """The most promising hot leads."""
     rows = hot().select_related("company", "owner", "standing", "score")
-    return list(rows.order_by("-standing__priority", "pk")[:limit])
+    return list(rows.order_by("-score__priority", "pk")[:limit])
 
 
 def capacity(counts: StageCounts, now: dt.datetime) -> Capacity:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from dashboard import charts
 from dashboard.navigation import navigation_for
 from dashboard.pages import PageRequest, may
-from dashboard.queries.home import DAYS, Home, home, leads_url, messages_url
+from dashboard.queries.home import DAYS, HOT_COUNTED, Home, home, leads_url, messages_url
 from dashboard.templatetags.ui import count, percent
 
 
@@ -53,6 +53,7 @@ def _notes(home: Home) -> dict[str, str]:
     """The line below each figure."""
     places = home.capacity
     return {
+        "hot": _("or more") if home.hot_count >= HOT_COUNTED else "",
         "waiting": _("%(number)s wait for a place") % {"number": count(places.waiting)},
         "places": _("of %(places)s") % {"places": count(places.places)},
         "acceptance": _("%(rate)s of the decisions") % {"rate": percent(home.acceptance, 0)},

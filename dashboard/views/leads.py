@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from dashboard.filters import SEARCH_MAX, SEARCH_MIN, LeadFilter, matching
 from dashboard.keyset import page as keyset_page
 from dashboard.pages import PageRequest, page, wants_fragment
-from dashboard.queries.leads import ORDERS, count_up_to, in_order, leads_for
+from dashboard.queries.leads import ORDERS, leads_for, matches
 
 PAGE_SIZE = 50
 
@@ -19,25 +19,26 @@ PAGE_SIZE = 50
 def leads(request: PageRequest) -> HttpResponse:
     """Filtered, searched, ordered, one page at a time; only its rows when htmx asks for them."""
     filters = LeadFilter(request.GET, queryset=leads_for(request.user), request=request)
-    rows, order = in_order(filters.qs, request.GET.get("sort", ""))
-    shown = keyset_page(
-        rows, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=PAGE_SIZE
-    )
-    total, is_more = count_up_to(rows)
+    rows = filters.qs
+    is_narrowed = any(filters.form.cleaned_data.values())
+    found = matches(rows, request.GET.get("sort", ""), is_narrowed=is_narrowed)
+    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
     context = {
         "filter": filters,
-        "page": shown,
-        "total": total,
-        "is_more": is_more,
-        "order": order,
+        "page": keyset_page(found.rows, found.order, size=PAGE_SIZE, **cursors),
+        "found": found,
         "orders": ORDERS.values(),
-        "is_narrowed": any(value for value in filters.form.cleaned_data.values()),
-        "not_understood": [
-            filters.form.fields[name].label for name in filters.form.errors if name in filters.form.fields
-        ],
+        "is_narrowed": is_narrowed,
+        "not_understood": not_understood(filters),
     }
     fragment = wants_fragment(request, "rows")
     return render(request, "dashboard/_leads_rows.html" if fragment else "dashboard/leads.html", context)
+
+
+def not_understood(filters: LeadFilter) -> list[str]:
+    """The names of the filters whose values were left out."""
+    fields = filters.form.fields
+    return [str(fields[name].label) for name in filters.form.errors if name in fields]
 
 
 @require_GET

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from dashboard import charts
 from dashboard.pages import PageRequest, page
 from dashboard.queries.home import StageFigure, leads_url
-from dashboard.queries.report import FunnelReport, funnel_report
+from dashboard.queries.report import FunnelReport, report_to_show
 from funnel.choices import STAGES
 
 
@@ -18,7 +19,7 @@ from funnel.choices import STAGES
 @page("dashboard.view_reports")
 def funnel(request: PageRequest) -> HttpResponse:
     """Totals, stages ever reached, conversion by channel and by cohort."""
-    report = funnel_report()
+    report = report_to_show(now=timezone.now())
     context = {
         "report": report,
         "stages": _stages(report),

@@ -14,7 +14,7 @@ from funnel.models import Passage, Reason
 from leads.models import Company, Lead
 from tests.dashboard.conftest import NOON
 
-# Session, user, owners to choose from, the page of rows, their number.
+# Session, user, owners to choose from, who matches, the page of rows.
 LIST_QUERIES = 5
 
 
@@ -148,11 +148,17 @@ def test_a_value_that_was_not_understood_is_named(
     assert "Not understood, so left out: Stage." in response.content.decode()
 
 
-@pytest.mark.parametrize("sort", ["recent", "oldest", "activity", "priority"])
+@pytest.mark.parametrize("few", [0, 2_000])  # found while walking the order's index, or found first
+@pytest.mark.parametrize("sort", ["recent", "oldest", "priority"])
 def test_every_order_pages_forth_and_back_over_equal_values(
-    sort: str, signed_in: Callable[..., Client], stands: Callable[..., Lead], monkeypatch: pytest.MonkeyPatch
+    sort: str,
+    few: int,
+    signed_in: Callable[..., Client],
+    stands: Callable[..., Lead],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("dashboard.views.leads.PAGE_SIZE", 2)
+    monkeypatch.setattr("dashboard.queries.leads.FEW", few)
     for number in range(5):
         stands(
             "lead",
@@ -163,7 +169,7 @@ def test_every_order_pages_forth_and_back_over_equal_values(
     client = signed_in()
     seen, cursor, pages = [], "", []
     while True:
-        page = client.get(f"/leads/?sort={sort}&after={cursor}").context["page"]
+        page = client.get(f"/leads/?sort={sort}&stage=lead&after={cursor}").context["page"]
         pages.append([lead.first_name for lead in page.rows])
         seen += pages[-1]
         if page.next is None:
@@ -171,9 +177,9 @@ def test_every_order_pages_forth_and_back_over_equal_values(
         cursor = page.next
     assert sorted(seen) == list("01234")
     assert [len(rows) for rows in pages] == [2, 2, 1]
-    back = client.get(f"/leads/?sort={sort}&before={page.previous}").context["page"]
+    back = client.get(f"/leads/?sort={sort}&stage=lead&before={page.previous}").context["page"]
     assert [lead.first_name for lead in back.rows] == pages[1]
-    first = client.get(f"/leads/?sort={sort}&before={back.previous}").context["page"]
+    first = client.get(f"/leads/?sort={sort}&stage=lead&before={back.previous}").context["page"]
     assert ([lead.first_name for lead in first.rows], first.previous) == (pages[0], None)
 
 
@@ -222,3 +228,21 @@ def test_strangers_are_asked_to_sign_in(db: None, client: Client) -> None:
     for address in ["/", "/leads/", "/funnel/", "/messages/", "/scoring/", "/palette/"]:
         response = client.get(address)
         assert (response.status_code, response["Location"].split("?")[0]) == (302, "/accounts/login/")
+
+
+def test_the_length_is_counted_as_far_as_it_matters(
+    signed_in: Callable[..., Client], stands: Callable[..., Lead], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.queries.leads.COUNTED_UP_TO", 2)
+    for _ in range(3):
+        stands("lead")
+    assert "More than 2 leads" in signed_in().get("/leads/").content.decode()
+
+
+def test_the_most_promising_of_all_needs_a_filter(
+    signed_in: Callable[..., Client], stands: Callable[..., Lead]
+) -> None:
+    stands("lead", first_name="Low", priority=1)
+    stands("mql", first_name="High", priority=9, created_at=NOON - timedelta(days=1))
+    assert names(signed_in(), "?sort=priority") == ["Low", "High"]
+    assert names(signed_in(), "?sort=priority&temperature=warm") == ["High", "Low"]

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from dashboard.queries.report import funnel_report
+from dashboard.queries.report import KEPT_AS, funnel_report
+from dashboard.tasks import refresh_report
 from funnel.models import Passage
 from leads.models import Lead
 from tests.dashboard.conftest import NOON
 
-# Session, user, who came, who was won, who reached what.
-REPORT_QUERIES = 5
+# Session, user, how many there are, who came, who was won, who reached what.
+REPORT_QUERIES = 6
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def history(stands: Callable[..., Lead], passes: Callable[..., Passage]) -> None
 
 
 def test_totals_channels_and_cohorts(history: None) -> None:
-    report = funnel_report()
+    report = funnel_report(now=NOON)
     assert (report.leads, report.won, report.rate) == (6, 2, 2 / 6)
     assert report.reached == [("lead", 6), ("mql", 3), ("sal", 0), ("sql", 0), ("customer", 2)]
     assert [(line.leads, line.won) for line in report.channels] == [(3, 0), (3, 2)]
@@ -47,7 +49,7 @@ def test_totals_channels_and_cohorts(history: None) -> None:
 
 def test_each_figure_opens_the_leads_behind_it(history: None, signed_in: Callable[..., Client]) -> None:
     client = signed_in()
-    report = funnel_report()
+    report = funnel_report(now=NOON)
     for line in (*report.channels, *report.cohorts):
         assert len(client.get(line.url).context["page"].rows) == line.leads
         assert len(client.get(line.won_url).context["page"].rows) == line.won
@@ -74,3 +76,21 @@ def test_nothing_is_a_dash_and_no_division(signed_in: Callable[..., Client]) -> 
 )
 def test_who_sees_the_report(role: str, answer: int, signed_in: Callable[..., Client]) -> None:
     assert signed_in(role).get("/funnel/").status_code == answer
+
+
+def test_with_many_leads_the_kept_report_is_shown_until_it_is_made_again(
+    history: None,
+    signed_in: Callable[..., Client],
+    stands: Callable[..., Lead],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cache.delete(KEPT_AS)
+    for module in ("dashboard.queries.report", "dashboard.tasks"):
+        monkeypatch.setattr(f"{module}.COUNTED_LIVE", 2)
+    client = signed_in()
+    assert client.get("/funnel/").context["report"].leads == 6
+    stands("lead")
+    assert client.get("/funnel/").context["report"].leads == 6
+    refresh_report()
+    assert client.get("/funnel/").context["report"].leads == 7
+    cache.delete(KEPT_AS)
