@@ -1,6 +1,7 @@
 """Recompute all scores with writing, against a sequential scan and hash aggregate of the same events.
 
-One process. Newly published rules change every row and its history; `nightly` is the same pass a day later.
+One process. Rules are published in which every third one gives other points: every score row is written, and
+the history of those that people see change. `nightly` is the same pass a day later.
 """
 
 from __future__ import annotations
@@ -84,10 +85,14 @@ SELECT count(*), sum(events) FROM (
     FROM leads_event WHERE signature_id <> 0 GROUP BY lead_id
 ) AS by_lead
 """
-FLOOR_PLAN = (
-    "SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; "
-    "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '512MB'"
-)
+FLOOR_PLAN = """
+SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_bitmapscan = off;
+SET LOCAL enable_sort = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '512MB'
+"""
+INDEX = """
+CREATE INDEX leads_event_of_lead ON leads_event (lead_id, occurred_at) INCLUDE (signature_id)
+    WHERE lead_id IS NOT NULL
+"""
 
 
 def main() -> None:
@@ -120,10 +125,7 @@ def build(leads: int, events: int, now: datetime) -> None:
                 cursor.execute(EVENTS, values | {"first": first, "last": last})
         with timed("index and vacuum"):
             cursor.execute("SET maintenance_work_mem = '512MB'")
-            cursor.execute(
-                "CREATE INDEX leads_event_of_lead ON leads_event (lead_id, occurred_at) INCLUDE (signature_id) "
-                "WHERE lead_id IS NOT NULL"
-            )
+            cursor.execute(INDEX)
             cursor.execute("VACUUM ANALYZE")
 
 
@@ -153,15 +155,15 @@ def measure(leads: int, events: int, now: datetime) -> dict[str, float | int]:
         run(now)
     floors = [floor_seconds()]
     publish_rules(1, now)
-    with timed("pass after publishing, every row and its history written") as published:
+    kept = ScoreChange.objects.count()
+    with timed("pass after publishing, every row written") as published:
         changed = run(now)
+    kept = ScoreChange.objects.count() - kept
     floors.append(floor_seconds())
     with timed("the night after") as nightly:
         changed_by_night = run(now + timedelta(days=1))
     seconds, floor = published[0], min(floors)
-    say(
-        f"{changed:,} rows changed, {changed_by_night:,} by the night; {ScoreChange.objects.count():,} changes kept"
-    )
+    say(f"{changed:,} rows and {kept:,} of their histories written; {changed_by_night:,} by the night")
     return {
         "ratio": round(seconds / floor, 2),
         "peak_mb": round(peak_mb(), 1),
@@ -174,12 +176,13 @@ def measure(leads: int, events: int, now: datetime) -> dict[str, float | int]:
         "events": events,
         "rules": RULES,
         "processes": 1,
-        "changed": changed,
+        "rows_written": changed,
+        "histories_written": kept,
     }
 
 
 def publish_rules(shift: int, now: datetime) -> None:
-    """The shipped B2B rules, cut to thirty; ``shift`` changes their points, so that every score moves."""
+    """The shipped B2B rules, cut to thirty; ``shift`` changes the points of every third one."""
     from scoring.actions import make_draft, publish
     from scoring.actions.publishing import template
 
@@ -188,7 +191,7 @@ def publish_rules(shift: int, now: datetime) -> None:
     for group in document["groups"]:
         group["rules"] = group["rules"][: min(left, 5 if left < RULES else 7)]
         left -= len(group["rules"])
-        for rule in group["rules"]:
+        for rule in group["rules"][::3]:
             rule["points"] += shift
     assert left == 0, json.dumps(left)
     publish(make_draft(document=document, by=None, now=now), by=None, now=now)

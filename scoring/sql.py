@@ -10,7 +10,7 @@ from psycopg2 import sql
 
 from leads.models import NOT_COUNTED
 from scoring.engine.fields import CUSTOM, FieldType, field_type
-from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR
+from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR, split_names
 
 Params = list[int | list[int]]
 Span = tuple[datetime | None, datetime]
@@ -22,7 +22,7 @@ BLOCK_LOCK = 7_302
 BLOCK_BITS = 14
 BLOCK_SIZE = 1 << BLOCK_BITS
 
-_PRESENCE = {
+_CONDITIONS = {
     "email": "lead.email IS NOT NULL",
     "phone": "lead.phone IS NOT NULL",
     "social": "lead.social <> '{}'::jsonb",
@@ -74,10 +74,18 @@ def profile(fields: Sequence[str]) -> sql.Composable:
     Three times as quick as an array of JSON. What identifies a person stays in the database: rules see
     whether it is known.
     """
-    if not fields:
-        return sql.SQL("''")
-    separator = sql.Literal(FIELD_SEPARATOR)
-    return sql.SQL("concat_ws({})").format(sql.SQL(", ").join([separator, *map(_expression, fields)]))
+    presences, others = split_names(fields)
+    known = [
+        sql.SQL("CASE WHEN {} THEN {} ELSE 0 END").format(sql.SQL(_condition(name)), sql.Literal(1 << bit))
+        for bit, name in enumerate(presences)
+    ]
+    values = [sql.SQL(" + ").join([sql.Literal(0), *known]), *map(_expression, others)]
+    return sql.SQL("concat_ws({})").format(sql.SQL(", ").join([sql.Literal(FIELD_SEPARATOR), *values]))
+
+
+def _condition(name: str) -> str:
+    column = name if name.startswith("company.") else f"lead.{name}"
+    return _CONDITIONS.get(name, f"{column} <> ''")
 
 
 def _expression(name: str) -> sql.Composable:
@@ -90,9 +98,8 @@ def _expression(name: str) -> sql.Composable:
         case FieldType.LIST:
             values = _LISTS if name == "lists" else column
             return sql.SQL("array_to_string({}, {})").format(sql.SQL(values), sql.Literal(ITEM_SEPARATOR))
-        case FieldType.PRESENCE | FieldType.FLAG as kind:
-            given = f"{column} <> ''" if kind is FieldType.PRESENCE else column
-            return sql.SQL("coalesce({}, false)").format(sql.SQL(_PRESENCE.get(name, given)))
+        case FieldType.FLAG:
+            return sql.SQL(_CONDITIONS.get(name, column))
     text = f"translate({column}, E'\\n\\x1e\\x1f', '   ')" if name in _FREE_TEXT else f"{column}::text"
     return sql.SQL("coalesce({}, '')").format(sql.SQL(text))
 
@@ -101,14 +108,13 @@ PROFILES = """
     SELECT lead.id, {profile} FROM leads_lead AS lead
     LEFT JOIN leads_company AS company ON company.id = lead.company_id
     WHERE {which} AND lead.merged_into_id IS NULL AND lead.erased_at IS NULL
-    ORDER BY lead.id
 """
 
 
 def profiles_of(lead_ids: Sequence[int], fields: Sequence[str]) -> tuple[sql.Composable, Params]:
-    """Rows (lead id, profile) of the leads that are there, by id."""
+    """Rows (lead id, profile) of those leads that are there, in the order of their ids."""
     query = sql.SQL(PROFILES).format(profile=profile(fields), which=sql.SQL("lead.id = ANY(%s)"))
-    return query, [list(lead_ids)]
+    return query + sql.SQL(" ORDER BY lead.id"), [list(lead_ids)]
 
 
 def profiles_of_block(block: int, fields: Sequence[str]) -> sql.Composable:

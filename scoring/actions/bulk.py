@@ -26,8 +26,8 @@ _BAND = {
     "grade": "S1", "level": ">i2", "phase": ">i2", "temperature": ">i2",
     "mql_gate": "?", "mql_keep": "?", "ready_gate": "?", "ready_keep": "?",
 }  # fmt: skip
-_HISTORY = _BAND | {"fit": ">i4", "engagement": ">i4"}
-_SCORES = _HISTORY | {"completeness": ">i2", "priority": ">i4", "rules_version": ">i4"}
+_POINTS = {"fit": ">i4", "engagement": ">i4"}
+_SCORES = _BAND | _POINTS | {"completeness": ">i2", "priority": ">i4", "rules_version": ">i4"}
 _ROW = {"lead_id": ">i8", **_SCORES}
 _CHANGE = ("lead_id", "fit", "engagement", "rules_version", "level", "grade")
 # Words travel as their place in these lists.
@@ -119,7 +119,7 @@ def rescore_block(live: LiveProgram, block: int, today: date, now: datetime) -> 
     changed = ~known | _differ(new, old, _SCORES)
     if changed.any():
         _write(new, changed & known, changed & ~known, block=block, today=today, now=now)
-        _remember(new, old, changed & (~known | _differ(new, old, _HISTORY)), known, now)
+        _remember(new, old, ~known | _shows(new, old), known, now)
     woken = read.lead_ids[~known | _differ(new, old, _BAND)]
     wake(woken.tolist())
     return len(new), int(changed.sum()), len(woken)
@@ -175,6 +175,14 @@ def _differ(new: Rows, old: Rows, columns: dict[str, str]) -> Bools:
     return differ
 
 
+def _shows(new: Rows, old: Rows) -> Bools:
+    """Where the whole points that people see, or a verdict, differ: that is what history keeps."""
+    shows = _differ(new, old, _BAND)
+    for name in _POINTS:
+        shows |= new[name] // 1000 != old[name] // 1000
+    return shows
+
+
 def _write(new: Rows, updated: Bools, inserted: Bools, *, block: int, today: date, now: datetime) -> None:
     """Bring the table up to date by one COPY to a temporary table and one statement for each kind of row."""
     first = block << BLOCK_BITS
@@ -206,7 +214,7 @@ def _fill_temporary(cursor: binary.Cursor, new: Rows, chosen: Bools) -> None:
 
 
 def _remember(new: Rows, old: Rows, chosen: Bools, known: Bools, now: datetime) -> None:
-    """Append to the history what changed in fit, engagement or a verdict."""
+    """Append the chosen rows to the history, each with its cause."""
     rules_differ = known & (new["rules_version"] != old["rules_version"])
     for cause, which in (
         (ScoreChange.Cause.PUBLISH, chosen & rules_differ),

@@ -18,7 +18,7 @@ from scoring.verdict import Verdict
 
 MOST_AT_ONCE = 4096
 # In this order in rows, statements and comparisons. The first eight are the band: a difference there makes
-# the lead worth looking at again; one in the first ten is remembered in its history.
+# the lead worth looking at again.
 COLUMNS = {
     "grade": "text",
     "level": "smallint",
@@ -34,7 +34,7 @@ COLUMNS = {
     "priority": "integer",
     "rules_version": "integer",
 }
-BAND, REMEMBERED = 8, 10
+BAND = 8
 # An event of this long ago or less is named in the history as the cause; others are found by their receipt.
 RECENT = timedelta(hours=1)
 Stored = tuple[object, ...]  # COLUMNS
@@ -125,13 +125,18 @@ def _write(changed: Sequence[Verdict], stored: Mapping[int, Stored], now: dateti
 
 
 def _history(changed: Sequence[Verdict], stored: Mapping[int, Stored]) -> Iterator[tuple[int | str, ...]]:
-    """Changes of fit, engagement or a verdict, each with its cause."""
+    """Changes of the whole points that people see, or of a verdict, each with its cause."""
     for one in changed:
         before = stored.get(one.lead_id)
-        if before is None or before[:REMEMBERED] != _stored(one)[:REMEMBERED]:
+        if before is None or one.band_changed or _shown(before) != _shown(_stored(one)):
             rules_differ = before is not None and before[-1] != one.rules_version
             cause = ScoreChange.Cause.PUBLISH if rules_differ else ScoreChange.Cause.EVENT
             yield one.lead_id, one.fit, one.engagement, one.rules_version, one.level, one.grade, cause.value
+
+
+def _shown(values: Stored) -> list[int]:
+    """Fit and engagement in whole points."""
+    return [int(str(points)) // 1000 for points in values[BAND : BAND + 2]]
 
 
 # The bound is a literal, so that only the partitions of the last hour are looked at.

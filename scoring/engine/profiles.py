@@ -65,23 +65,32 @@ class ProfileTable:
 
 
 def read_profile(names: Sequence[str], profile: str) -> dict[str, Value]:
-    """A profile from its text: the values in the order of ``names``, between FIELD_SEPARATORs.
+    """A profile from its text: what is only known or not, then the other values, between FIELD_SEPARATORs.
 
-    Text and months as they are (empty: not known), flags and presences t or f, the items of a list between
-    ITEM_SEPARATORs, custom values as JSON.
+    The first value is a number whose bit i tells that the i-th field of type PRESENCE is known. The others
+    follow in the order of ``names``: text and months as they are (empty: not known), flags t or f, the
+    items of a list between ITEM_SEPARATORs, custom values as JSON.
     """
-    values = profile.split(FIELD_SEPARATOR) if names else []
-    return {
-        name: _READERS[field_type(name) or FieldType.TEXT](value)
-        for name, value in zip(names, values, strict=True)
+    known, *values = profile.split(FIELD_SEPARATOR)
+    presences, others = split_names(names)
+    read: dict[str, Value] = {
+        name: True if int(known) >> bit & 1 else None for bit, name in enumerate(presences)
     }
+    for name, value in zip(others, values, strict=True):
+        read[name] = _READERS[field_type(name) or FieldType.TEXT](value)
+    return read
+
+
+def split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The fields that are only known or not, and the others."""
+    presences = [name for name in names if field_type(name) is FieldType.PRESENCE]
+    return presences, [name for name in names if name not in presences]
 
 
 _READERS: Mapping[FieldType, Callable[[str], Value]] = {
     FieldType.TEXT: lambda text: text,
     FieldType.MONTH: lambda text: text,
     FieldType.FLAG: lambda text: text == "t",
-    FieldType.PRESENCE: lambda text: True if text == "t" else None,
     FieldType.LIST: lambda text: tuple(text.split(ITEM_SEPARATOR)) if text else (),
     FieldType.CUSTOM: lambda text: _custom(json.loads(text)) if text else None,
 }

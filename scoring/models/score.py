@@ -55,7 +55,11 @@ class LeadScore(models.Model):
 
 
 class ScoreChange(models.Model):
-    """A score as it became, with its cause: an event, midnight, or newly published rules."""
+    """A score as it became, with its cause: an event, midnight, or newly published rules.
+
+    Written when the whole points that people see, or a grade, level, phase, temperature or gate changed;
+    not for every thousandth that decays overnight.
+    """
 
     class Cause(models.TextChoices):
         """Why a score changed."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scoring.engine.explain import EARLIEST, LeadFacts, Occurrence
 from scoring.engine.fields import FieldType, field_type
 from scoring.engine.kernel import Block
-from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR
+from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR, split_names
 from scoring.engine.signatures import PropertyPredicate, SignatureFacts
 
 # Ordinary summer time, half an hour of it, changes at 00:01, changes at midnight, a day that never was.
@@ -225,17 +225,23 @@ def as_block(names: tuple[str, ...], leads: list[tuple[dict, tuple[Occurrence, .
         for place, (_, found) in enumerate(leads)
         for one in found
     ]
-    texts = [FIELD_SEPARATOR.join(as_text(name, profile[name]) for name in names) for profile, _ in leads]
+    texts = [as_text(names, profile) for profile, _ in leads]
     return Block(texts, *np.array(events, np.int64).reshape(-1, 3).T)
 
 
-def as_text(name: str, value: object) -> str:
-    """A value as the database writes it into a profile."""
+def as_text(names: tuple[str, ...], profile: dict) -> str:
+    """A profile as the database writes it."""
+    presences, others = split_names(names)
+    known = sum(1 << bit for bit, name in enumerate(presences) if profile[name])
+    return FIELD_SEPARATOR.join([str(known), *(value_as_text(name, profile[name]) for name in others)])
+
+
+def value_as_text(name: str, value: object) -> str:
     match field_type(name):
         case FieldType.CUSTOM:
             return "" if value is None else json.dumps(value)
         case FieldType.LIST:
             return ITEM_SEPARATOR.join(value)
-        case FieldType.FLAG | FieldType.PRESENCE:
+        case FieldType.FLAG:
             return "t" if value else "f"
     return value or ""
