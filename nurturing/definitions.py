@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from funnel.stages import Stage
-from leads.models import EventKind, Lead
+from leads.models import EventKind
 from nurturing import models
 from nurturing.tracks import Entry, EventEntry, Step, Track
 
@@ -29,10 +29,10 @@ class Versions:
 
     ids: Mapping[tuple[str, str], int]
 
-    def language_for(self, lead: Lead, code: str) -> str:
-        """The lead's language if the template speaks it, else the site's, else any; "" without a template."""
+    def language_for(self, own: str, code: str) -> str:
+        """The ``own`` language if the template speaks it, else the site's, else any; "" without one."""
         spoken = [language for known, language in self.ids if known == code]
-        wished = [lead.language[:2], settings.LANGUAGE_CODE[:2], *spoken]
+        wished = [own[:2], settings.LANGUAGE_CODE[:2], *spoken]
         return next((language for language in wished if language in spoken), "")
 
 

@@ -6,9 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -20,6 +17,7 @@ from leads.models import Content, Lead
 from nurturing.liquid_templates import CannotRender, render
 from nurturing.markup import URL_SCHEMES, clean_merged
 from nurturing.merge_fields import Values
+from nurturing.mime import assemble, mailbox
 from nurturing.models import MailSettings, Message, Template
 from nurturing.policy import Purpose
 from nurturing.tokens import Subject, unsubscribe_url
@@ -70,9 +68,9 @@ def compose(
         raise CannotRender("empty_field", "subject")
     message_id = f"<{uuid4().hex}@{settings.sender_email.rpartition('@')[2]}>"
     headers = {"Subject": subject, "Date": format_datetime(now), "Message-ID": message_id}
-    headers |= _one_click(message, str(values["unsubscribe_url"]))
-    mail = _mail(message, settings, parts, headers)
-    return Letter(message_id, settings.sender_email, lead.email, subject, mail.as_bytes(policy=SMTP))
+    headers |= _headers(message, settings) | _one_click(message, str(values["unsubscribe_url"]))
+    content = assemble(headers, text=parts["text"], html=parts["html"])
+    return Letter(message_id, settings.sender_email, lead.email, subject, content)
 
 
 def render_parts(template: Template, values: Values) -> dict[str, str]:
@@ -162,25 +160,17 @@ def content_ids(messages: Sequence[Message]) -> set[int]:
     return {pk for pk in ids if pk} | {pk for message in messages for pk in message.extra.get("contents", [])}
 
 
-def _mail(
-    message: Message, settings: MailSettings, parts: Mapping[str, str], headers: Mapping[str, str]
-) -> EmailMessage:
-    """A multipart message; ``headers`` are those that differ from one message to the next."""
+def _headers(message: Message, settings: MailSettings) -> dict[str, str]:
+    """From whom to whom; and that it is automatic, so that other robots do not answer it (RFC 3834)."""
     lead = message.lead
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = _address(one_line(settings.sender_name), settings.sender_email)
-    mail["To"] = _address(_person(lead)["full_name"], lead.email or "")
-    if settings.reply_to:
-        mail["Reply-To"] = settings.reply_to
-    for name, value in headers.items():
-        mail[name] = value
-    # Ours are automatic: other robots must not answer them (RFC 3834).
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = message.template.language
-    mail.set_content(parts["text"], cte="quoted-printable")
-    mail.add_alternative(parts["html"], subtype="html", cte="quoted-printable")
-    return mail
+    headers = {
+        "From": mailbox(one_line(settings.sender_name), settings.sender_email),
+        "To": mailbox(str(_person(lead)["full_name"]), lead.email or ""),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": message.template.language,
+    }
+    return headers | ({"Reply-To": settings.reply_to} if settings.reply_to else {})
 
 
 def _one_click(message: Message, url: str) -> dict[str, str]:
@@ -188,8 +178,3 @@ def _one_click(message: Message, url: str) -> dict[str, str]:
     if message.purpose == Purpose.TRANSACTIONAL:
         return {}
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-
-
-def _address(name: object, address: str) -> Address:
-    local, _, domain = address.rpartition("@")
-    return Address(str(name), local, domain)

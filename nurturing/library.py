@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from funnel.stages import BAND, Position
 from leads.choices import ContentType
-from leads.models import Content, Event, Lead, Verdict
+from leads.models import Content, Event, Verdict
 from nurturing.models import Message, State
 from nurturing.next_content import Piece, Reader
 from scoring.models import LeadScore
 
 # What can be read on its own; a demo or a price list is asked for, not sent unasked.
 READABLE = frozenset(ContentType) - {ContentType.DEMO, ContentType.PRICE_LIST, ContentType.NEWSLETTER}
+
+
+class Readable(Protocol):
+    """A lead, as far as its reading goes."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def interests(self) -> Sequence[str]: ...
+    @property
+    def custom(self) -> Mapping[str, object]: ...
 
 
 def pieces() -> list[Piece]:
@@ -27,7 +39,7 @@ def pieces() -> list[Piece]:
 
 
 def readers(
-    leads: Sequence[Lead], positions: Mapping[int, Position], languages: Mapping[int, str]
+    leads: Sequence[Readable], positions: Mapping[int, Position], languages: Mapping[int, str]
 ) -> dict[int, Reader]:
     """Each lead as a reader: where it stands, what interests it, what it has already seen. Three queries."""
     ids = [lead.pk for lead in leads]

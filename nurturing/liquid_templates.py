@@ -176,8 +176,19 @@ def render(source: str, values: Values, *, html: bool) -> str:
 
     Raises CannotRender: ``empty_field`` (with its name), ``too_slow``, ``too_big`` or ``broken``.
     """
+    template, known = _parsed(source, html=html), _without_empty(values)
     try:
-        return _parsed(source, html=html).render(_without_empty(values))
+        return _rendered(template, known)
+    except CannotRender as problem:
+        if problem.code != "too_slow":
+            raise
+        # Once more: the process may just have been collecting garbage.
+        return _rendered(template, known)
+
+
+def _rendered(template: BoundTemplate, values: dict[str, object]) -> str:
+    try:
+        return template.render(values)
     except LiquidError as error:
         code = "too_big" if isinstance(error, ResourceLimitError) else "broken"
         raise CannotRender(code, error.args[0]) from error

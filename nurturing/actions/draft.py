@@ -24,7 +24,7 @@ from nurturing.tracks import Ending
 
 def draft(taken: Sequence[Taken], gate: Gate, versions: Versions, *, now: datetime) -> list[Message]:
     """The messages of these steps, planned or held back; not yet saved. Queries: at most five."""
-    speaking = [each for each in taken if versions.language_for(each.lead, each.do.step.template)]
+    speaking = [each for each in taken if versions.language_for(each.lead.language, each.do.step.template)]
     _choose(speaking, gate, versions)
     sent = sent_to({each.lead.pk for each in speaking}, now=now)
     return [_message(each, gate, versions, sent[each.lead.pk], now=now) for each in speaking]
@@ -35,7 +35,9 @@ def _choose(taken: Sequence[Taken], gate: Gate, versions: Versions) -> None:
     picking = [each for each in taken if each.do.step.picks_content]
     if not picking:
         return
-    languages = {each.lead.pk: versions.language_for(each.lead, each.do.step.template) for each in picking}
+    languages = {
+        each.lead.pk: versions.language_for(each.lead.language, each.do.step.template) for each in picking
+    }
     known = readers([each.lead for each in picking], gate.positions, languages)
     library = pieces()
     for each in picking:
@@ -53,10 +55,10 @@ def _message(each: Taken, gate: Gate, versions: Versions, sent: Sent, *, now: da
     reason = _held_because(each, answer, slot, stale=max(now, slot.at) >= expires_at)
     if not reason:
         sent.add(slot.at, Purpose.NURTURING)
-    language = versions.language_for(each.lead, each.do.step.template)
+    language = versions.language_for(each.lead.language, each.do.step.template)
     return Message(
         send_key=send_key(each),
-        lead=each.lead,
+        lead_id=each.lead.pk,
         template_id=versions.ids[each.do.step.template, language],
         enrolment=each.enrolment,
         content_id=each.choice.piece_id if each.choice else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from funnel.stages import Position
-from leads.models import Lead
 from nurturing.definitions import LiveTrack
 from nurturing.facts import Return
 from nurturing.models import Enrolment
@@ -18,11 +17,23 @@ from nurturing.next_content import Choice
 from nurturing.tracks import Do, Fact, Leave, Progress, Situation, lets_in, may_enter_again, next_step
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What planning needs of a lead; a row of ``Lead`` has some fifty columns."""
+
+    pk: int
+    email: str | None
+    language: str
+    time_zone: str
+    interests: Sequence[str]
+    custom: Mapping[str, object]
+
+
 @dataclass(slots=True)
 class Taken:
     """A step that is due, and the piece chosen for it."""
 
-    lead: Lead
+    lead: Person
     live: LiveTrack
     enrolment: Enrolment
     do: Do
@@ -43,7 +54,7 @@ class Changes:
 class Case:
     """All that decides about one lead: where it stands, what it did lately, its passages so far."""
 
-    lead: Lead
+    lead: Person
     position: Position
     history: Sequence[Enrolment]
     facts: Sequence[Fact]
@@ -83,7 +94,7 @@ def _enter_on_return(case: Case, live: LiveTrack, mine: Sequence[Enrolment]) -> 
         return None
     return Enrolment(
         track_id=live.id,
-        lead=case.lead,
+        lead_id=case.lead.pk,
         entry_key=key,
         acted_at=returned.at,
         entered_at=case.now,
@@ -99,7 +110,7 @@ def _enter_on_event(case: Case, live: LiveTrack, last: Enrolment | None) -> Enro
         if is_news and lets_in(live.track, fact, stage=case.position.stage, now=case.now):
             return Enrolment(
                 track_id=live.id,
-                lead=case.lead,
+                lead_id=case.lead.pk,
                 entry_key=f"event:{fact.id}",
                 acted_at=fact.occurred_at,
                 consulted_id=fact.content_id,

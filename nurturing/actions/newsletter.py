@@ -99,7 +99,7 @@ def _message(
     return Message(
         send_key=f"{lead.pk}/newsletter.{issue.list_code}/{issue.occurrence}",
         lead=lead,
-        template_id=versions.ids[issue.template, versions.language_for(lead, issue.template)],
+        template_id=versions.ids[issue.template, versions.language_for(lead.language, issue.template)],
         purpose=Purpose.NEWSLETTER,
         state=State.HELD if reason else State.PLANNED,
         reason=reason or slot.waits_for,

@@ -70,10 +70,27 @@ def claim_due(*, limit: int, now: datetime) -> Claim:
     return Claim(lease, _load(ids) if ids else [])
 
 
+# A lead has some fifty columns; a letter needs these.
+_OF_THE_LEAD = (
+    "public_id",
+    "email",
+    "first_name",
+    "last_name",
+    "job_title",
+    "city",
+    "interests",
+    "time_zone",
+)
+_FOREIGN = ("lead__company__name", "enrolment__consulted_id", "enrolment__lead_id", "enrolment__track_id")
+
+
 def _load(ids: list[int]) -> list[Message]:
     """The messages with all that composing them needs."""
-    messages = Message.objects.select_related("lead", "lead__company", "enrolment").filter(pk__in=ids)
-    loaded = list(messages.order_by("due_at", "pk"))
+    own = [field.attname for field in Message._meta.concrete_fields if not field.is_relation]
+    messages = Message.objects.select_related("lead", "lead__company", "enrolment").only(
+        *own, "content_id", "template_id", *(f"lead__{name}" for name in _OF_THE_LEAD), *_FOREIGN
+    )
+    loaded = list(messages.filter(pk__in=ids).order_by("due_at", "pk"))
     for message in loaded:
         message.template = template_version(message.template_id)
     return loaded

@@ -7,6 +7,7 @@ which holds the leads' locks; running it twice plans nothing twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from leads.actions.agenda import schedule_all
 from leads.failpoints import failpoint
 from leads.models import Lead
 from nurturing.actions.draft import draft
-from nurturing.actions.enrol import Case, Changes, Taken, follow
+from nurturing.actions.enrol import Case, Changes, Person, Taken, follow
 from nurturing.definitions import Versions, definitions
 from nurturing.facts import enrolments_of, recent_events, recent_returns
 from nurturing.gate import Gate, open_gate
@@ -41,11 +42,11 @@ def plan(lead_ids: Sequence[int], *, now: datetime) -> list[Message]:
         return []
     gate = open_gate(concerned, at=now)
     changes = Changes()
-    for lead in Lead.objects.present().select_related("company").filter(pk__in=concerned).order_by("pk"):
-        position = gate.positions.get(lead.pk)
+    for person in _people(concerned):
+        position = gate.positions.get(person.pk)
         if position is not None:
-            case = Case(lead, position, history[lead.pk], events[lead.pk], returns.get(lead.pk), now)
-            follow(case, known.tracks, changes)
+            mine = history[person.pk], events[person.pk], returns.get(person.pk)
+            follow(Case(person, position, *mine, now), known.tracks, changes)
     _write(changes)
     return _plan_messages(changes.taken, gate, known.versions, now)
 
@@ -59,6 +60,12 @@ def _concerned(
     """The leads to which something happened that a track may care about, or who are in one."""
     inside = {lead_id for lead_id, rows in history.items() if any(row.ended_at is None for row in rows)}
     return sorted(inside | {each for each in lead_ids if events.get(each) or each in returns})
+
+
+def _people(lead_ids: Sequence[int]) -> list[Person]:
+    """These leads, without those merged away or erased, by id."""
+    rows = Lead.objects.present().filter(pk__in=lead_ids).order_by("pk")
+    return [Person(*row) for row in rows.values_list(*(field.name for field in fields(Person)))]
 
 
 def _since(history: Mapping[int, Sequence[Enrolment]], now: datetime) -> datetime:
