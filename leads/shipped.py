@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import override
-
 from leads import signatures
 from leads.kinds import SHIPPED
 from leads.models import EventKind
@@ -17,8 +15,6 @@ def add_shipped_kinds(**_: object) -> None:
             EventKind(
                 id=kind.id,
                 code=kind.code,
-                label_fr=_label(kind.label, "fr"),
-                label_en=_label(kind.label, "en"),
                 band=kind.band,
                 points=kind.points,
                 is_intent=kind.is_intent,
@@ -30,8 +26,3 @@ def add_shipped_kinds(**_: object) -> None:
         ignore_conflicts=True,
     )
 
-
-def _label(label: object, language: str) -> str:
-    """A translatable label in one language."""
-    with override(language):
-        return str(label)

@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language
-
-from leads.kinds import BY_ID
 from leads.models import Event, EventKind
 
 # Told better by the passages, or no news to a rep.
@@ -62,18 +59,10 @@ def _is_told(kind: EventKind) -> bool:
 
 def _happening(event: Event) -> Happening:
     return Happening(
-        label=kind_label(event.kind),
+        label=event.kind.label,
         detail=event.content.title if event.content else "",
         at=event.occurred_at,
         icon=_ICONS.get(event.kind.code, "activity"),
         is_intent=event.kind.is_intent,
         is_void=event.voided_at is not None,
     )
-
-
-def kind_label(kind: EventKind) -> str:
-    """The kind in the reader's language: a site's own label first, else the shipped one."""
-    english = (get_language() or "fr").startswith("en")
-    own = kind.label_en if english else kind.label_fr
-    shipped = BY_ID.get(kind.pk)
-    return own or (str(shipped.label) if shipped else kind.code)

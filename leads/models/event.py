@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Band
+from leads.kinds import BY_ID
 from leads.models.content import Content
 from leads.models.lead import Lead
 from leads.models.visitor import Visitor
@@ -57,6 +59,13 @@ class EventKind(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def label(self) -> str:
+        """The kind in the reader's language: the site's own word, else the shipped one, else the code."""
+        own = self.label_en if (get_language() or "fr").startswith("en") else self.label_fr
+        shipped = BY_ID.get(self.pk)
+        return own or (str(shipped.label) if shipped else self.code.replace("_", " "))
 
 
 class PropertyPredicate(models.Model):

@@ -56,9 +56,9 @@ def test_machines_and_voided_events_are_marked() -> None:
 
 def test_a_sites_own_kind_speaks_the_readers_language() -> None:
     kind = EventKind(id=200, code="visite_usine", label_fr="Visite d’usine", label_en="Factory visit")
-    assert timeline.kind_label(kind) == "Factory visit"
+    assert kind.label == "Factory visit"
     with translation.override("fr"):
-        assert timeline.kind_label(kind) == "Visite d’usine"
+        assert kind.label == "Visite d’usine"
 
 
 def test_a_passage_says_from_where_why_and_by_whom() -> None:
