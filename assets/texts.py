@@ -51,13 +51,22 @@ def texts_in(folders: list[Path], templates: Path) -> dict[Text, str]:
 
 
 def in_python(source: str) -> Iterator[Text]:
-    """The texts that Python code hands to the translation functions."""
-    for node in ast.walk(ast.parse(source)):
+    """The texts that Python code hands to the translation functions, under whatever name it imports them."""
+    tree = ast.parse(source)
+    aliases = _aliases(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             arguments = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
-            if name in FUNCTIONS:
-                yield from _text(name, arguments)
+            if (called := aliases.get(name, name)) in FUNCTIONS:
+                yield from _text(called, arguments)
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """The translation functions that a module imports under another name."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names = [name for node in imports if node.module == "django.utils.translation" for name in node.names]
+    return {name.asname: name.name for name in names if name.asname}
 
 
 def in_template(source: str) -> Iterator[Text]:

@@ -39,6 +39,16 @@ npgettext("c", "a", "b", 2); translation.gettext("Att" "ribute"); gettext(variab
     }  # fmt: skip
 
 
+def test_finds_texts_under_an_imported_name() -> None:
+    source = """
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext as said
+from elsewhere import other as none
+lazy("One"); said("month", "May"); none("no")
+"""
+    assert set(in_python(source)) == {Text("One"), Text("May", context="month")}
+
+
 def test_finds_texts_in_templates() -> None:
     source = """{% load i18n %}{% translate "It's 5 %" %}{% trans 'May' context "month" %}{# _("no") #}
 <a title="{% translate "Close" as close %}">{{ _("Direct")|upper }}{% include "x" with a=_("Given") %}
