@@ -43,7 +43,7 @@ SEED = 1848
 MORNING, REPS_BEGIN, EVENING = time(8, 50), time(9, 20), time(18, 40)
 LAST_MONTH = DAYS - 31
 # Valbrume answered by hand at first; welcome and next content were switched on in the course of the year.
-AUTOMATED, AUTOMATED_SINCE = ("welcome", "next_content"), 230
+AUTOMATED, AUTOMATED_SINCE = ("welcome", "next_content"), DAYS - 92
 SATURDAY = 5
 FRESH = timedelta(minutes=2)
 

@@ -209,7 +209,7 @@ def _visits(life: _Life, arc: Arc) -> None:
         channel = life.arrival.way.channel if number == 0 else _returning(rng)
         last_minute = _visit(life, day, minute, depth, channel)
         if number == asks_at:
-            _ask(life, day, last_minute + 3, channel)
+            _ask(life, day, last_minute + 3)
         day += rng.randint(*arc.gap)
 
 
@@ -218,18 +218,18 @@ def _returning(rng: Random) -> str:
 
 
 def _visit(life: _Life, day: int, minute: int, depth: int, channel: str) -> int:
-    """A few acts one after another; the minute of the last."""
+    """A few acts one after another, the first of which tells the channel; the minute of the last."""
     choices = VISIT_ACTS[depth]
-    for _ in range(life.rng.randint(2, 5)):
+    for number in range(life.rng.randint(2, 5)):
         minute = min(minute + life.rng.randint(1, 7), CLOSES + 60)
         doing = weighted(life.rng, choices, [choice.weight for choice in choices])
-        life.add(day, minute, doing, channel)
+        life.add(day, minute, doing, "" if number else channel)
     return minute
 
 
-def _ask(life: _Life, day: int, minute: int, channel: str) -> None:
+def _ask(life: _Life, day: int, minute: int) -> None:
     """The act of intent, with the form that tells the rest."""
-    life.add(day, minute, weighted(life.rng, ASKS, [ask.weight for ask in ASKS]), channel)
+    life.add(day, minute, weighted(life.rng, ASKS, [ask.weight for ask in ASKS]), "")
     life.telling = Telling(day, minute, life.person.number, life.rng.choice((1, 2, 2, 3, 3, 4, 6, 9)))
 
 
