@@ -128,6 +128,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.never_cached",
     "leads.api.middleware.ApiMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -244,7 +245,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
     "make partitions": {"task": "pipeline.tasks.make_partitions", "schedule": crontab(hour=3, minute=10)},
-    "keep the report ready": {"task": "dashboard.tasks.refresh_report", "schedule": 900.0, "options": {"expires": 900}},
+    "keep the report ready": {
+        "task": "dashboard.tasks.refresh_report",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
     "forget what expired": {"task": "pipeline.tasks.forget_expired", "schedule": crontab(hour=3, minute=40)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(

@@ -1,0 +1,177 @@
+"""Every address, asked for by every role: who gets in, with which headers; asking changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from accounts.roles import Role
+from leads.models import Lead
+
+MARKETER, REP, MANAGER, DPO, ADMIN = Role.MARKETER, Role.REP, Role.MANAGER, Role.DPO, Role.ADMIN
+NOBODY = "nobody"
+
+# Pages that read: the answer to a GET of each role, in the order below. 302 leads to the sign-in page, or
+# to where that role's work is. The lead is nobody's; it has not been offered.
+ORDER = (NOBODY, MARKETER, REP, MANAGER, DPO, ADMIN)
+PAGES: dict[str, tuple[int, ...]] = {
+    "": (302, 200, 302, 200, 302, 200),
+    "leads/": (302, 200, 200, 200, 200, 200),
+    "leads/{lead}/": (302, 200, 404, 200, 200, 200),
+    "funnel/": (302, 200, 403, 200, 403, 200),
+    "messages/": (302, 200, 403, 200, 200, 200),
+    "palette/": (302, 200, 200, 200, 200, 200),
+    "scoring/": (302, 200, 200, 200, 200, 200),
+    "inbox/": (302, 403, 200, 200, 403, 403),
+    "inbox/{offer}/": (302, 403, 404, 404, 403, 403),
+    "my-leads/": (302, 403, 200, 200, 403, 403),
+    "my-leads/{lead}/": (302, 403, 404, 404, 403, 403),
+    "u/{token}": (404, 404, 404, 404, 404, 404),
+    "api/v1/leads/": (401, 200, 200, 200, 200, 200),
+    "api/v1/leads/{lead}/": (401, 200, 404, 200, 200, 200),
+    "api/v1/leads/{lead}/events/": (401, 200, 404, 200, 200, 200),
+    "api/v1/leads/{lead}/score/": (401, 200, 404, 200, 200, 200),
+    "api/v1/offers/": (401, 403, 200, 200, 403, 200),
+    "api/v1/schema/": (403, 200, 200, 200, 200, 200),
+    "api/v1/docs/": (403, 200, 200, 200, 200, 200),
+    "livez": (200,) * 6,
+    "readyz": (200,) * 6,
+    "accounts/login/": (200, 302, 302, 302, 302, 302),
+}
+VALUES = {"offer": "4711", "token": "none"}
+
+
+def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for part in resolver.url_patterns:
+        address = prefix + str(part.pattern)
+        if isinstance(part, URLPattern):
+            yield re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", address)
+        else:
+            yield from _routes(part, address)
+
+
+@pytest.fixture
+def client_of(make_user: Callable[..., User]) -> Callable[[str], Client]:
+    """A browser signed in as somebody of a role."""
+
+    def sign_in(role: str) -> Client:
+        client = Client()
+        if role != NOBODY:
+            client.force_login(make_user(role), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.mark.parametrize("role", ORDER)
+def test_b44_b45_each_page_lets_in_whom_the_table_says(
+    client_of: Callable[[str], Client], make_lead: Callable[..., Lead], role: str
+) -> None:
+    client, lead = client_of(role), make_lead()
+    got = {page: _get(client, page, lead).status_code for page in PAGES}
+    assert got == {page: answers[ORDER.index(role)] for page, answers in PAGES.items()}
+
+
+@pytest.mark.parametrize("role", ORDER)
+def test_every_answer_carries_the_browser_policy(
+    client_of: Callable[[str], Client], make_lead: Callable[..., Lead], role: str
+) -> None:
+    client, lead = client_of(role), make_lead()
+    for page in [*PAGES, "no/such/page"]:
+        headers = _get(client, page, lead).headers
+        policy = headers.get("Content-Security-Policy", "")
+        assert "default-src 'none'" in policy, page
+        assert "unsafe" not in policy, page
+        assert headers["X-Content-Type-Options"] == "nosniff", page
+        assert "Permissions-Policy" in headers, page
+
+
+@pytest.mark.parametrize("role", [MARKETER, REP, MANAGER])
+def test_b55_what_somebody_signed_in_sees_is_never_cached(
+    client_of: Callable[[str], Client], make_lead: Callable[..., Lead], role: str
+) -> None:
+    client, lead = client_of(role), make_lead()
+    for page in PAGES:
+        assert "no-store" in _get(client, page, lead).headers.get("Cache-Control", ""), page
+
+
+def test_no_page_holds_an_inline_script_style_or_handler(
+    client_of: Callable[[str], Client], make_lead: Callable[..., Lead]
+) -> None:
+    lead = make_lead(first_name="<img src=x onerror=alert(1)>", last_name='"><script>alert(1)</script>')
+    for role in ORDER:
+        client = client_of(role)
+        for page in PAGES:
+            if page.startswith("api/"):
+                continue
+            html = _get(client, page, lead).content.decode()
+            assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", html), page
+            assert not re.search(r"<[^>]+\s(style|on\w+)=", html), page
+            assert "<img src=x" not in html, page
+
+
+def test_b52_asking_changes_nothing(
+    client_of: Callable[[str], Client], make_lead: Callable[..., Lead], now: datetime
+) -> None:
+    lead = make_lead()
+    clients = [client_of(role) for role in ORDER]
+    before = _contents()
+    for client in clients:
+        for route in _routes(get_resolver()):
+            if not route.startswith(("admin/", "accounts/logout")):
+                client.get("/" + _fill(route, lead))
+                client.head("/" + _fill(route, lead))
+    assert _contents() == before
+
+
+def _contents() -> dict[str, list[object]]:
+    """Every row of every table of Écluse; what sign-in and workers keep beside it left out."""
+    tables = [
+        name
+        for name in connection.introspection.table_names()
+        if name.startswith(("accounts_", "leads_", "scoring_", "funnel_", "nurturing_"))
+    ]
+    with connection.cursor() as cursor:
+        found = {}
+        for table in tables:
+            cursor.execute(f"SELECT row_to_json(t)::text FROM {table} AS t ORDER BY 1")
+            found[table] = [row[0] for row in cursor.fetchall()]
+    return found
+
+
+def _get(client: Client, page: str, lead: Lead) -> HttpResponse:
+    return client.get("/" + _fill(page, lead))  # type: ignore[return-value]
+
+
+def _fill(route: str, lead: Lead) -> str:
+    values = {**VALUES, "lead": str(lead.public_id), "public_id": str(lead.public_id), "offer_id": "4711"}
+    return re.sub(r"\{(\w+)\}", lambda name: values.get(name[1], "x"), route)
+
+
+def test_a_new_page_needs_a_line_in_the_table() -> None:
+    """Every readable route is in the table; those that only take POSTs, and allauth's own, are named here."""
+    only_posts = re.compile(
+        r"(accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang)/$"
+    )
+    routes = {route for route in _routes(get_resolver()) if not route.startswith(("admin/", "accounts/"))}
+    known = {page.replace("{lead}", "{public_id}").replace("{offer}", "{offer_id}") for page in PAGES}
+    assert {r for r in routes - known if not only_posts.search(r) and r != "styleguide/"} == set()
+
+
+def test_sessions_end_when_somebody_is_deactivated(client_of: Callable[[str], Client]) -> None:
+    client = client_of(MARKETER)
+    assert client.get("/leads/").status_code == 200
+    User.objects.update(is_active=False)
+    assert client.get("/leads/").status_code == 302
+    assert Session.objects.exists()
+    assert settings.SESSION_COOKIE_AGE == 7 * 24 * 3600
