@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
 
 from funnel.stages import Stage
 from leads.models import EventKind
 from nurturing import models
+from nurturing.sql import DEFINITIONS, row_of
 from nurturing.tracks import Entry, EventEntry, Step, Track
 
 
@@ -49,21 +49,12 @@ class Definitions:
     versions: Versions
 
 
-# One cheap statement tells whether what this process knows is still so.
-_FINGERPRINT = """
-SELECT (SELECT hashtextextended(string_agg(track::text, '|' ORDER BY id), 0) FROM nurturing_track AS track),
-       (SELECT hashtextextended(string_agg(step::text, '|' ORDER BY id), 0) FROM nurturing_trackstep AS step),
-       (SELECT max(id) FROM nurturing_template), (SELECT count(*) FROM nurturing_template),
-       (SELECT count(*) FROM leads_eventkind)
-"""
 _kept: dict[object, Definitions] = {}
 
 
 def definitions() -> Definitions:
     """What is set up now; one query while nothing changes. Raises ValueError for a track without sense."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FINGERPRINT)
-        fingerprint = cursor.fetchone()
+    fingerprint = row_of(DEFINITIONS)
     if fingerprint not in _kept:
         read = _read()
         _kept.clear()

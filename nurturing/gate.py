@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from funnel.models import Standing
 from funnel.stages import Position, Situation, Stage
 from leads.choices import ContactChannel
 from leads.choices import Purpose as LegalPurpose
@@ -18,6 +17,7 @@ from leads.consent import ContactFacts, may_contact
 from leads.queries import contact_facts
 from nurturing.models import MailSettings
 from nurturing.policy import Preset, Purpose, may_say
+from nurturing.sql import POSITIONS, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _seen(position: Position | None, preset: Preset) -> tuple[tuple[str, str], .
 
 def open_gate(lead_ids: Sequence[int], *, at: datetime, settings: MailSettings | None = None) -> Gate:
     """Look up what the answers for ``lead_ids`` need, in five queries (four with ``settings`` just read)."""
-    standings = Standing.objects.filter(lead_id__in=lead_ids).values_list("lead_id", "stage", "situation")
+    standings = rows(POSITIONS, leads=list(lead_ids))
     return Gate(
         settings or MailSettings.load(),
         {lead_id: Position(Stage(stage), Situation(situation)) for lead_id, stage, situation in standings},

@@ -6,33 +6,32 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from nurturing.caps import WEEK
 from nurturing.models import Message, State
 from nurturing.policy import Purpose
+from nurturing.sql import SENT, rows
 from nurturing.timing import Sent
 
 # A message that may have left counts as one that has.
-LEFT = (State.SENDING, State.SENT, State.UNKNOWN)
-ON_ITS_WAY = (State.PLANNED, State.CLAIMED)
+LEFT = [State.SENDING.value, State.SENT.value, State.UNKNOWN.value]
+ON_ITS_WAY = [State.PLANNED.value, State.CLAIMED.value]
 
 
 def sent_to(
-    lead_ids: Collection[int], *, now: datetime, only_left: bool = False, but: int | None = None
+    lead_ids: Collection[int], *, now: datetime, only_left: bool = False, but: int = 0
 ) -> dict[int, Sent]:
-    """When messages of the last week left for each lead, or (unless ``only_left``) are planned to."""
-    left = Q(state__in=LEFT, data_started_at__gt=now - WEEK)
-    wanted = left if only_left else left | Q(state__in=ON_ITS_WAY)
-    rows = Message.objects.filter(wanted, lead_id__in=lead_ids)
-    if but is not None:
-        rows = rows.exclude(pk=but)
+    """When messages of the last week left for each lead, or (unless ``only_left``) are planned to.
+
+    ``but`` is the id of a message that is not to be counted.
+    """
     found: dict[int, Sent] = defaultdict(Sent)
-    for lead_id, purpose, state, due_at, data_started_at in rows.values_list(
-        "lead_id", "purpose", "state", "due_at", "data_started_at"
+    waiting = [] if only_left else ON_ITS_WAY
+    for lead_id, purpose, at in rows(
+        SENT, leads=list(lead_ids), left=LEFT, waiting=waiting, since=now - WEEK, but=but
     ):
-        left_at = data_started_at if state in LEFT else None
-        found[lead_id].add(left_at or due_at, Purpose(purpose))
+        found[lead_id].add(at, Purpose(purpose))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -11,22 +11,10 @@ from django.conf import settings
 
 from funnel.stages import Position
 from nurturing.definitions import LiveTrack
-from nurturing.facts import Return
+from nurturing.facts import Person, Return
 from nurturing.models import Enrolment
 from nurturing.next_content import Choice
 from nurturing.tracks import Do, Fact, Leave, Progress, Situation, lets_in, may_enter_again, next_step
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What planning needs of a lead; a row of ``Lead`` has some fifty columns."""
-
-    pk: int
-    email: str | None
-    language: str
-    time_zone: str
-    interests: Sequence[str]
-    custom: Mapping[str, object]
 
 
 @dataclass(slots=True)

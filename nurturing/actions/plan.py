@@ -7,20 +7,19 @@ which holds the leads' locks; running it twice plans nothing twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 
 from django.db import transaction
 
 from leads.actions.agenda import schedule_all
 from leads.failpoints import failpoint
-from leads.models import Lead
 from nurturing.actions.draft import draft
-from nurturing.actions.enrol import Case, Changes, Person, Taken, follow
+from nurturing.actions.enrol import Case, Changes, Taken, follow
 from nurturing.definitions import Versions, definitions
-from nurturing.facts import enrolments_of, recent_events, recent_returns
+from nurturing.facts import enrolments_of, people, recent_events, recent_returns
 from nurturing.gate import Gate, open_gate
 from nurturing.models import Enrolment, Message
+from nurturing.sql import KNOWN_KEYS, rows
 from nurturing.tracks import TRIGGER_WINDOW, Fact
 
 AGENDA_PURPOSE = "nurturing"
@@ -42,7 +41,7 @@ def plan(lead_ids: Sequence[int], *, now: datetime) -> list[Message]:
         return []
     gate = open_gate(concerned, at=now)
     changes = Changes()
-    for person in _people(concerned):
+    for person in people(concerned):
         position = gate.positions.get(person.pk)
         if position is not None:
             mine = history[person.pk], events[person.pk], returns.get(person.pk)
@@ -60,12 +59,6 @@ def _concerned(
     """The leads to which something happened that a track may care about, or who are in one."""
     inside = {lead_id for lead_id, rows in history.items() if any(row.ended_at is None for row in rows)}
     return sorted(inside | {each for each in lead_ids if events.get(each) or each in returns})
-
-
-def _people(lead_ids: Sequence[int]) -> list[Person]:
-    """These leads, without those merged away or erased, by id."""
-    rows = Lead.objects.present().filter(pk__in=lead_ids).order_by("pk")
-    return [Person(*row) for row in rows.values_list(*(field.name for field in fields(Person)))]
 
 
 def _since(history: Mapping[int, Sequence[Enrolment]], now: datetime) -> datetime:
@@ -91,7 +84,7 @@ def _plan_messages(taken: Sequence[Taken], gate: Gate, versions: Versions, now: 
         return []
     drafts = draft(taken, gate, versions, now=now)
     keys = [message.send_key for message in drafts]
-    there = set(Message.objects.filter(send_key__in=keys).values_list("send_key", flat=True))
+    there = {key for (key,) in rows(KNOWN_KEYS, keys=keys)}
     messages = Message.objects.bulk_create(each for each in drafts if each.send_key not in there)
     failpoint("email.after_plan")
     return messages

@@ -356,7 +356,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
     definitions()
     with CaptureQueriesContext(connection) as queries:
         assert len(plan([lead.pk for lead in leads], now=now)) == count
-    assert len(queries) == 18
+    assert len(queries) == 17
     with CaptureQueriesContext(connection) as queries:
         assert plan([lead.pk for lead in leads], now=now) == []
     assert len(queries) == 10
