@@ -10,7 +10,7 @@ from psycopg2 import sql
 
 from leads.models import NOT_COUNTED
 from scoring.engine.fields import CUSTOM, FieldType, field_type
-from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR, split_names
+from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR, Layout
 
 Params = list[int | list[int]]
 Span = tuple[datetime | None, datetime]
@@ -74,12 +74,12 @@ def profile(fields: Sequence[str]) -> sql.Composable:
     Three times as quick as an array of JSON. What identifies a person stays in the database: rules see
     whether it is known.
     """
-    presences, others = split_names(fields)
+    layout = Layout(fields)
     known = [
         sql.SQL("CASE WHEN {} THEN {} ELSE 0 END").format(sql.SQL(_condition(name)), sql.Literal(1 << bit))
-        for bit, name in enumerate(presences)
+        for bit, name in enumerate(layout.presences)
     ]
-    values = [sql.SQL(" + ").join([sql.Literal(0), *known]), *map(_expression, others)]
+    values = [sql.SQL(" + ").join([sql.Literal(0), *known]), *map(_expression, layout.others)]
     return sql.SQL("concat_ws({})").format(sql.SQL(", ").join([sql.Literal(FIELD_SEPARATOR), *values]))
 
 

@@ -21,12 +21,37 @@ FIELD_SEPARATOR = "\x1f"
 ITEM_SEPARATOR = "\x1e"
 
 
+class Layout:
+    """How the values of some fields are written into one text, between FIELD_SEPARATORs.
+
+    First a number whose bit i tells that the i-th field of ``presences`` (type PRESENCE) is known. Then the
+    ``others`` in order: text and months as they are (empty: not known), flags t or f, the items of a list
+    between ITEM_SEPARATORs, custom values as JSON.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.presences = [name for name in names if field_type(name) is FieldType.PRESENCE]
+        self.others = [name for name in names if name not in self.presences]
+        self._readers = [_READERS[field_type(name) or FieldType.TEXT] for name in self.others]
+
+    def read(self, profile: str) -> dict[str, Value]:
+        """The values of a profile by their names."""
+        known, *values = profile.split(FIELD_SEPARATOR)
+        bits = int(known)
+        read: dict[str, Value] = {
+            name: True if bits >> bit & 1 else None for bit, name in enumerate(self.presences)
+        }
+        for name, reader, value in zip(self.others, self._readers, values, strict=True):
+            read[name] = reader(value)
+        return read
+
+
 class ProfileTable:
     """Columns: completeness and similarity to each persona (whole percent), then the tests (0 or 1)."""
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
-        self.fields = rules.fields()
+        self.layout = Layout(rules.fields())
         tests = tuple(dict.fromkeys(rules.attributes()))
         self.completeness = 0
         self.personas = {persona.code: index for index, persona in enumerate(rules.personas, start=1)}
@@ -52,7 +77,7 @@ class ProfileTable:
         row = self.known[profile] = len(self.known)
         if row == len(self.table):
             self.table = np.concatenate((self.table, np.zeros_like(self.table)))
-        self.table[row] = self._answers(read_profile(self.fields, profile), today)
+        self.table[row] = self._answers(self.layout.read(profile), today)
 
     def _answers(self, profile: dict[str, Value], today: date) -> list[int]:
         useful = self.rules.completeness
@@ -62,29 +87,6 @@ class ProfileTable:
             *(_similarity(persona, profile, today) for persona in self.rules.personas),
             *(int(holds(test, profile[test.field], today)) for test in self.tests),
         ]
-
-
-def read_profile(names: Sequence[str], profile: str) -> dict[str, Value]:
-    """A profile from its text: what is only known or not, then the other values, between FIELD_SEPARATORs.
-
-    The first value is a number whose bit i tells that the i-th field of type PRESENCE is known. The others
-    follow in the order of ``names``: text and months as they are (empty: not known), flags t or f, the
-    items of a list between ITEM_SEPARATORs, custom values as JSON.
-    """
-    known, *values = profile.split(FIELD_SEPARATOR)
-    presences, others = split_names(names)
-    read: dict[str, Value] = {
-        name: True if int(known) >> bit & 1 else None for bit, name in enumerate(presences)
-    }
-    for name, value in zip(others, values, strict=True):
-        read[name] = _READERS[field_type(name) or FieldType.TEXT](value)
-    return read
-
-
-def split_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The fields that are only known or not, and the others."""
-    presences = [name for name in names if field_type(name) is FieldType.PRESENCE]
-    return presences, [name for name in names if name not in presences]
 
 
 _READERS: Mapping[FieldType, Callable[[str], Value]] = {

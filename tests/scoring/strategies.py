@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scoring.engine.explain import EARLIEST, LeadFacts, Occurrence
 from scoring.engine.fields import FieldType, field_type
 from scoring.engine.kernel import Block
-from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR, split_names
+from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR, Layout
 from scoring.engine.signatures import PropertyPredicate, SignatureFacts
 
 # Ordinary summer time, half an hour of it, changes at 00:01, changes at midnight, a day that never was.
@@ -231,9 +231,9 @@ def as_block(names: tuple[str, ...], leads: list[tuple[dict, tuple[Occurrence, .
 
 def as_text(names: tuple[str, ...], profile: dict) -> str:
     """A profile as the database writes it."""
-    presences, others = split_names(names)
-    known = sum(1 << bit for bit, name in enumerate(presences) if profile[name])
-    return FIELD_SEPARATOR.join([str(known), *(value_as_text(name, profile[name]) for name in others)])
+    layout = Layout(names)
+    known = sum(1 << bit for bit, name in enumerate(layout.presences) if profile[name])
+    return FIELD_SEPARATOR.join([str(known), *(value_as_text(name, profile[name]) for name in layout.others)])
 
 
 def value_as_text(name: str, value: object) -> str:

@@ -324,3 +324,13 @@ def test_many_signatures_are_learnt_on_the_way(make_lead, make_content, happen, 
     for number in range(40):
         happen(lead, "content_downloaded", content=make_content("ebook"))
         assert rescore([lead.pk], now=now)[lead.pk].engagement == 1000 * (number + 1)
+
+
+def test_history_keeps_what_people_see_not_every_thousandth(make_lead, happen, publish_document, now):
+    publish_document(document(counting("page_viewed", 20, half_life=365)))
+    lead = make_lead()
+    happen(lead, "page_viewed")
+    days = [rescore([lead.pk], now=now + timedelta(days=day))[lead.pk].engagement for day in range(60)]
+    assert len(set(days)) == 60
+    kept = ScoreChange.objects.filter(lead=lead).order_by("id").values_list("engagement", flat=True)
+    assert [points // 1000 for points in kept] == [20, 19, 18, 17]
