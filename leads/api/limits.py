@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from functools import cache
 
 import redis
 import structlog
@@ -88,7 +87,7 @@ class _Permits:
             pipe.incrby(f"ecluse:limit:{key}", rule.block)
             pipe.expire(f"ecluse:limit:{key}", rule.seconds * 2)
             used = int(pipe.execute()[0])
-        except redis.RedisError as error:
+        except (redis.RedisError, OSError) as error:
             log.warning("limits_counted_locally", error=str(error))
             self._silent_until = time.monotonic() + PAUSE_AFTER_FAILURE
             return None
@@ -117,19 +116,25 @@ class _Permits:
 _permits = _Permits()
 
 
-@cache
+_clients: dict[str, redis.Redis] = {}
+_connecting = threading.Lock()
+
+
 def _client() -> redis.Redis:
-    """One connection pool a process; no retries, short time-outs."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=SOCKET_TIMEOUT,
-        socket_connect_timeout=SOCKET_TIMEOUT,
-        retry=Retry(NoBackoff(), 0),
-        health_check_interval=0,
-    )
+    """One connection pool a process (two threads must not each make one); no retries, short time-outs."""
+    with _connecting:
+        if not _clients:
+            _clients["redis"] = redis.Redis.from_url(
+                settings.REDIS_URL,
+                socket_timeout=SOCKET_TIMEOUT,
+                socket_connect_timeout=SOCKET_TIMEOUT,
+                retry=Retry(NoBackoff(), 0),
+                health_check_interval=0,
+            )
+        return _clients["redis"]
 
 
 def forget() -> None:
     """Forget what this process counted and how Redis was reached (tests)."""
     _permits.forget()
-    _client.cache_clear()
+    _clients.clear()

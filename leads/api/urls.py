@@ -1,5 +1,6 @@
 """The API's addresses that leads answers; scoring and funnel add theirs (config/urls.py)."""
 
+from django.contrib.auth.decorators import login_required
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -7,11 +8,13 @@ from leads.api.event_views import receive_events
 from leads.api.views import LeadEventsView, LeadsView, LeadView
 
 app_name = "leads_api"
+# Its own template, and the script in a response of its own: the browser policy allows nothing inline.
+DOCS = SpectacularSwaggerSplitView.as_view(url_name="leads_api:schema", template_name="leads/api_docs.html")
 urlpatterns = [
     path("leads/", LeadsView.as_view(), name="leads"),
     path("leads/<uuid:public_id>/", LeadView.as_view(), name="lead"),
     path("leads/<uuid:public_id>/events/", LeadEventsView.as_view(), name="lead_events"),
     path("events/", receive_events, name="events"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="leads_api:schema"), name="docs"),
+    path("docs/", login_required(DOCS), name="docs"),
 ]

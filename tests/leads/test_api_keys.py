@@ -264,8 +264,11 @@ def test_b66_the_limit_and_one_more(call: Call, publishable: str, settings: Any)
 
 def test_b66_guessing_keys_is_slowed_down(call: Call, db: None, settings: Any) -> None:
     settings.API_LIMITS |= {"unauthenticated": (2, 3600)}
+    settings.TRUSTED_PROXIES = 1
+    address = f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}::1"
     codes = [
-        call("POST", EVENTS, {}, key=f"abcdefgh.{n}", REMOTE_ADDR="9.9.9.9").status_code for n in range(4)
+        call("POST", EVENTS, {}, key=f"abcdefgh.{n}", X_Forwarded_For=f"1.1.1.{n}, {address}").status_code
+        for n in range(4)
     ]
     assert codes == [401, 401, 429, 429]
 
