@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -290,7 +290,7 @@ def _happened(leaf: Happened) -> str:
 
 
 def _within(days: int) -> str:
-    return ngettext("today", "within %(days)d days", days) % {"days": days}
+    return npgettext("period", "today", "within %(days)d days", days) % {"days": days}
 
 
 def _events(match: EventMatch) -> str:
