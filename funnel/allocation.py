@@ -51,6 +51,13 @@ class Desk:
     last_resort: bool = False
     last_served_at: datetime | None = None
 
+    @property
+    def free(self) -> int:
+        """How many offers can be made to this rep now."""
+        if not self.is_active or self.is_absent:
+            return 0
+        return max(0, min(self.places - self.used, self.offers_per_day - self.offered_today))
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

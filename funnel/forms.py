@@ -104,7 +104,9 @@ class ResearchForm(forms.Form):
 
 
 def _choices_of(name: str) -> list[tuple[str, str]]:
-    return [(str(value), str(label)) for value, label in Lead._meta.get_field(name).flatchoices]
+    return [
+        (str(value), str(label)) for value, label in getattr(Lead._meta.get_field(name), "flatchoices", ())
+    ]
 
 
 class AnswerForm(forms.Form):

@@ -281,8 +281,14 @@ def automatic_path(stand: Stand, signals: Signals, today: date) -> Path:
     while (move := automatic_move(stand, signals, today)) is not None:
         moves.append(move)
         stand = after(stand, move, today)
+    return Path(tuple(moves), stand, _waits_for_tomorrow(stand, signals, today))
+
+
+def _waits_for_tomorrow(stand: Stand, signals: Signals, today: date) -> bool:
+    if today not in (stand.up_on, stand.down_on, stand.ready_on, stand.unready_on):
+        return False
     fresh = replace(stand, up_on=None, down_on=None, ready_on=None, unready_on=None)
-    return Path(tuple(moves), stand, automatic_move(fresh, signals, today) is not None)
+    return automatic_move(fresh, signals, today) is not None
 
 
 WAKE_AHEAD_DAYS = 30

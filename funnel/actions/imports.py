@@ -76,8 +76,8 @@ def record_outcomes(outcomes: Sequence[ImportedOutcome], *, now: datetime) -> Im
         _check(outcome)
     wanted = {outcome.lead_id: outcome for outcome in outcomes}
     leads = Lead.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted, standing=None)
-    fresh = list(leads.order_by("pk"))
-    standings = enter([(lead, wanted[lead.pk].entered_at) for lead in fresh], is_imported=True)
+    fresh = list(leads.order_by("pk").values_list("pk", flat=True))
+    standings = enter([(lead, wanted[lead].entered_at) for lead in fresh], is_imported=True)
     steps = [step for one in standings for step in _steps(one, wanted[one.lead_id])]
     pass_on(steps)
     _own(wanted[one.lead_id] for one in standings)

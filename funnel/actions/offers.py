@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from funnel.actions.passages import Step, pass_on
 from funnel.allocation import Assignment, Plan, plan
 from funnel.choices import OfferStatus
 from funnel.days import start_of_day, today
 from funnel.models import Offer, Rep, Standing
-from funnel.queries.waiting import desks_of, queue_of, waiting_room
+from funnel.queries.waiting import desks_of, passed_over, queue_of, waiting_room
 from funnel.service_levels import DECIDE, due
 from funnel.stages import OFFERED, READY, Verb
 from leads.actions.agenda import schedule_all
@@ -23,39 +23,62 @@ from leads.actions.events import new_event, record_events
 from leads.failpoints import failpoint
 from leads.incoming import NewEvent
 from leads.kinds import BY_CODE
-from leads.models import Source
+from leads.models import Due, Source
 
 log = structlog.get_logger(__name__)
 
 DEADLINE_PURPOSE = "funnel.deadline"
 WAITING_PURPOSE = "funnel.waiting"
-PAGE = 100
-MOST_PAGES = 5
+# Taken besides what can be placed, for those that nobody may take.
+SPARE = 20
+MOST_SEEN = 500
 
 
 @transaction.atomic
 def fill_places(*, now: datetime) -> list[Offer]:
     """Give the waiting leads, best first, to the reps that can take one; returns the new offers.
 
-    Leads that somebody else is just working on are left for the next run. Locks leads, then reps. Looks
-    at no more than 500 leads a run, so that leads nobody may take do not hold up the others for ever.
+    Leads that somebody else is just working on are left for the next run. Locks leads, then reps; as long
+    as nobody can take any lead, which is the usual state of a busy team, it locks nothing. Looks at no more
+    than 500 leads a run, so that leads nobody may take do not hold up the others for ever.
     """
     offers: list[Offer] = []
     seen: list[int] = []
-    while len(seen) < MOST_PAGES * PAGE and (waiting := _take_waiting(seen)):
+    queue, free = _queue_and_places(now)
+    while free and len(seen) < MOST_SEEN and (waiting := _take(queue.exclude(lead__in=seen), free + SPARE)):
         seen += [standing.lead_id for standing in waiting]
         reps = {rep.pk: rep for rep in _locked_reps()}
         made = plan(queue_of(waiting), desks_of(list(reps.values()), now=now), now)
         offers += _make_offers(made, {one.lead_id: one for one in waiting}, reps, now=now)
-        if len(waiting) < PAGE or all(desk.used >= desk.places for desk in made.desks.values()):
-            break
+        full_page = len(waiting) == free + SPARE
+        free = sum(desk.free for desk in made.desks.values()) if full_page else 0
+    _look_again_tomorrow(now)
     return offers
 
 
-def _take_waiting(seen: Sequence[int]) -> list[Standing]:
-    """The next best waiting leads, locked; none that another transaction holds."""
-    best = waiting_room().exclude(lead__in=seen)
-    return list(best.select_for_update(of=("lead", "self"), no_key=True, skip_locked=True)[:PAGE])
+def _queue_and_places(now: datetime) -> tuple[QuerySet[Standing], int]:
+    """Who may be offered at all, and how many offers can be taken now, as far as one can tell without locks.
+
+    When only managers have places left, only what reps let pass is worth looking at.
+    """
+    reps = list(Rep.objects.select_related("user").filter(is_active=True))
+    desks = desks_of(reps, now=now)
+    free = sum(desk.free for desk in desks if not desk.last_resort)
+    if free:
+        return waiting_room(), free
+    return passed_over(waiting_room()), sum(desk.free for desk in desks)
+
+
+def _take(queue: QuerySet[Standing], number: int) -> list[Standing]:
+    """The best of the queue, locked; none that another transaction holds."""
+    return list(queue.select_for_update(of=("lead", "self"), no_key=True, skip_locked=True)[:number])
+
+
+def _look_again_tomorrow(now: datetime) -> None:
+    """A new day gives new offers and may bring reps back: the best of those who wait rings then."""
+    best = waiting_room().values_list("lead", flat=True).first()
+    if best is not None and not Due.objects.filter(lead_id=best, purpose=WAITING_PURPOSE).exists():
+        schedule_all([(best, WAITING_PURPOSE, start_of_day(today(now) + timedelta(days=1)))])
 
 
 def _locked_reps() -> list[Rep]:
@@ -70,10 +93,6 @@ def _make_offers(
 ) -> list[Offer]:
     """Write the plan down: offers with their why, passages, events, deadlines, the reps' accounts."""
     log.info("allocated", offered=len(made.assignments), waiting=len(made.unplaced))
-    if made.unplaced:
-        # A new day gives new offers and may bring reps back: the best of those who wait rings then.
-        tomorrow = start_of_day(today(now) + timedelta(days=1))
-        schedule_all([(made.unplaced[0].lead, WAITING_PURPOSE, tomorrow)])
     if not made.assignments:
         return []
     offers = Offer.objects.bulk_create(

@@ -14,7 +14,6 @@ from accounts.models import User
 from funnel.models import Passage, Reason, Standing
 from funnel.refusals import Refused
 from funnel.stages import LEAD, OFFERED, READY, SAL, SQL, TRANSITIONS, Position, Verb, refusal
-from leads.models import Lead
 
 
 class Owner(Enum):
@@ -68,10 +67,10 @@ def pass_on(steps: Sequence[Step]) -> None:
     )
 
 
-def enter(arrivals: Sequence[tuple[Lead, datetime]], *, is_imported: bool = False) -> list[Standing]:
-    """The first standing of leads that have none, each at its time. The caller holds the leads' locks."""
+def enter(arrivals: Sequence[tuple[int, datetime]], *, is_imported: bool = False) -> list[Standing]:
+    """The first standing of leads (by id) that have none, each at its time. The caller holds their locks."""
     steps = [
-        Step(Standing(lead=lead, since=at), Verb.ENTER, LEAD, at, is_imported=is_imported)
+        Step(Standing(lead_id=lead, since=at), Verb.ENTER, LEAD, at, is_imported=is_imported)
         for lead, at in arrivals
     ]
     if not steps:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -61,27 +61,40 @@ def place(verdicts: Mapping[int, Verdict], *, now: datetime) -> list[Step]:
 
     Leads new to the funnel enter it; overdue offers among them expire. The caller holds the leads' locks.
     """
-    leads = Lead.objects.filter(pk__in=verdicts, merged_into=None, erased_at=None).order_by("pk")
-    known = {lead.pk: lead for lead in leads.select_related("standing")}
-    enter([(lead, now) for lead in known.values() if not hasattr(lead, "standing")])
-    happened = _what_happened([lead for lead in known if known[lead].standing.stage in _WATCHED], now)
+    reachable = _reachable(verdicts)
+    standings = _standings(reachable, now)
+    happened = _what_happened([lead for lead, one in standings.items() if one.stage in _WATCHED], now)
     steps: list[Step] = []
     waiting: list[int] = []
     touched: list[Standing] = []
-    for number, lead in known.items():
-        standing, verdict = lead.standing, verdicts[number]
-        seen = happened[number].signals(verdict, standing)
-        path = automatic_path(standing.stand(is_reachable=lead.is_reachable), seen, today(now))
+    for lead, standing in standings.items():
+        verdict, day = verdicts[lead], today(now)
+        seen = happened[lead].signals(verdict, standing)
+        path = automatic_path(standing.stand(is_reachable=reachable[lead]), seen, day)
         if path.tomorrow:
-            waiting.append(number)
-        if path.moves or standing.priority != verdict.priority or standing.is_pinned != path.stand.pinned:
+            waiting.append(lead)
+        if standing.priority != verdict.priority or standing.is_pinned != path.stand.pinned:
             touched.append(standing)
         standing.priority = verdict.priority
         steps += _steps(standing, path, cause=verdict.fast_path, now=now)
     _carry_out(steps, touched, happened, now=now)
     schedule_all([(lead, GATE_PURPOSE, start_of_day(today(now) + timedelta(days=1))) for lead in waiting])
-    expire_offers(now=now, lead_ids=list(known))
+    expire_offers(now=now, lead_ids=list(standings))
     return steps
+
+
+def _reachable(lead_ids: Iterable[int]) -> dict[int, bool]:
+    """Which of these leads are still there, and whether each can be reached (Lead.is_reachable)."""
+    present = Lead.objects.filter(pk__in=list(lead_ids), merged_into=None, erased_at=None).order_by("pk")
+    return {lead: bool(email or phone) for lead, email, phone in present.values_list("pk", "email", "phone")}
+
+
+def _standings(lead_ids: Iterable[int], now: datetime) -> dict[int, Standing]:
+    """The standing of each lead, in id order; leads new to the funnel enter it now."""
+    leads = list(lead_ids)
+    found = Standing.objects.in_bulk(leads)
+    found |= {one.lead_id: one for one in enter([(lead, now) for lead in leads if lead not in found])}
+    return {lead: found[lead] for lead in leads}
 
 
 _WATCHED = frozenset({Stage.LEAD, Stage.MQL, Stage.RECYCLED})
@@ -113,7 +126,8 @@ def _carry_out(
     for step in steps:
         if step.verb is Verb.CONVERT:
             _close_as_won(step.standing, happened[step.standing.lead_id], now=now)
-    record_events([event for step in steps for event in _events(step)], now=now)
+    if events := [event for step in steps for event in _events(step)]:
+        record_events(events, now=now)
 
 
 def _events(step: Step) -> Iterator[NewEvent]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from funnel.allocation import Assignment, Desk, Waiting, WhyNot, plan
 from funnel.choices import OfferStatus
@@ -65,13 +65,19 @@ def queue_of(standings: Sequence[Standing]) -> list[Waiting]:
     ]
 
 
+_PASSED = (OfferStatus.REFUSED, OfferStatus.EXPIRED)
+
+
+def passed_over(standings: QuerySet[Standing]) -> QuerySet[Standing]:
+    """Those that at least one rep declined or did not decide in time, in their present cycle."""
+    passed = Offer.objects.filter(lead=OuterRef("lead"), cycle=OuterRef("cycle"), status__in=_PASSED)
+    return standings.filter(Exists(passed))
+
+
 def _excluded(lead_ids: Sequence[int]) -> Mapping[int, set[int]]:
-    """Who let each lead pass in its present cycle: declined it, or did not decide in time."""
-    passed = Offer.objects.filter(
-        lead__in=lead_ids,
-        status__in=[OfferStatus.REFUSED, OfferStatus.EXPIRED],
-        cycle=F("lead__standing__cycle"),
-    )
+    """Who let each lead pass in its present cycle."""
+    cycle = F("lead__standing__cycle")
+    passed = Offer.objects.filter(lead__in=lead_ids, status__in=_PASSED, cycle=cycle)
     found: dict[int, set[int]] = defaultdict(set)
     for lead, rep in passed.values_list("lead", "rep"):
         found[lead].add(rep)

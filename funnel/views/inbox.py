@@ -163,7 +163,7 @@ def research(request: PageRequest, offer_id: int) -> HttpResponse:
 
 def _researched(request: PageRequest, offer: Offer) -> HttpResponse:
     """The same lead again, with what is known now."""
-    said = _("Noted. You have more time to decide.")
+    said = _("Noted. You have more time to decide.") if offer.research_until is None else _("Noted.")
     if not request.htmx:
         messages.success(request, said)
         return HttpResponseRedirect(reverse("funnel:offer", args=[offer.pk]))

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from funnel import actions
 from funnel.models import Offer, Passage, Reason, Rep, Standing
-from funnel.refusals import Incomplete, NotYours, Refused
+from funnel.refusals import MESSAGES, Incomplete, NotYours, Refused
+from funnel.stages import TRANSITIONS
 from leads.models import Due, Event, Lead, ProfileChange, Wake
 
 pytestmark = pytest.mark.django_db
@@ -312,3 +314,25 @@ def test_a_note_has_a_limit(offer, rep, now):
     with pytest.raises(Incomplete) as refused:
         actions.disqualify(lead=offer.lead, by=rep, now=now, reason="spam", note="x" * 2001)
     assert refused.value.code == "note_too_long"
+
+
+def test_b46_nobody_takes_a_lead_over_without_a_place_of_their_own(offer, make_rep, now):
+    manager = make_rep(role="manager", places=0)
+    with pytest.raises(Refused) as refused:
+        actions.accept(offer=offer, by=manager.user, now=now)
+    assert (refused.value.code, refused.value.values) == ("no_place", {"used": 0, "places": 0})
+    assert Offer.objects.get(pk=offer.pk).status == "open"
+
+
+def test_b46_a_manager_without_a_desk_cannot_take_a_lead(offer, make_user, now):
+    with pytest.raises(Refused) as refused:
+        actions.accept(offer=offer, by=make_user("manager"), now=now)
+    assert refused.value.code == "not_a_rep"
+
+
+def test_every_refusal_says_what_is_the_matter_in_words():
+    codes = {row.refusal for row in TRANSITIONS.values()} | {"no_such_passage", "value_required"}
+    assert codes <= set(MESSAGES)
+    with translation.override("en"):
+        said = str(Refused("already_accepted", who="Camille"))
+    assert said == "already_accepted: Already accepted by Camille."

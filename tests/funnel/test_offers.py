@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from funnel import actions
 from funnel.actions.desks import desk_changed
@@ -182,3 +184,21 @@ def test_a_changed_desk_wakes_whom_it_concerns(make_rep, make_offer, make_ready,
     Wake.objects.all().delete()
     desk_changed(rep)
     assert set(Wake.objects.values_list("lead_id", flat=True)) == {offered.lead_id, waiting.lead_id}
+
+
+def test_a_busy_team_locks_and_reads_nobody(make_rep, make_ready, now):
+    make_rep(places=0)
+    make_rep(role="manager", is_last_resort=True)
+    for _ in range(3):
+        make_ready()
+    actions.fill_places(now=now)
+    with CaptureQueriesContext(connection) as queries:
+        assert actions.fill_places(now=now) == []
+    locks = [
+        one["sql"] for one in queries if "funnel_rep" in one["sql"] and "FOR NO KEY UPDATE" in one["sql"]
+    ]
+    assert locks == []
+    assert (
+        len([one for one in queries if one["sql"].startswith("\nSELECT") or one["sql"].startswith("SELECT")])
+        == 6
+    )
