@@ -95,7 +95,7 @@ class Desk:
             return False
         found = self.fates[lead_id]
         if step == "call":
-            self._note(lead, ("need", "budget") if lead_id % 2 else ("need", "authority", "timing"), now)
+            self._note(lead, ("need", "budget") if lead_id % 2 else ("authority", "timing"), now)
         elif step == "qualify":
             self._qualify(lead, found, now, today)
         else:

@@ -2,7 +2,7 @@
 
 Everything goes through the same actions and the same pipeline as real use, with the ``now`` of that day;
 messages of the past go to an archive in memory instead of a mail server. To be quick, events come in as one
-batch a day; before the last month the pipeline runs once a day, in the evening (not on Saturdays, when sales
+batch a day; before the last month the pipeline runs once a day, in the evening (not at week-ends, when sales
 rest anyway), and the nightly scoring pass is weekly.
 """
 
@@ -29,7 +29,9 @@ from demo.newcomers import arrive, subscribe, tell_more
 from demo.people import EASY_REP, MANAGER, STRICT_REP, hire
 from demo.story import DAYS, Act, Story, tell
 from funnel.deadlines import is_public_holiday
+from leads import signatures
 from leads.actions.events import new_event, record_events
+from leads.bell import hushed
 from leads.kinds import BY_CODE
 from leads.models import Heartbeat, Lead
 from leads.models.event import Source
@@ -43,7 +45,7 @@ SEED = 1848
 MORNING, REPS_BEGIN, EVENING = time(8, 50), time(9, 20), time(18, 40)
 LAST_MONTH = DAYS - 31
 # Valbrume answered by hand at first; welcome and next content were switched on in the course of the year.
-AUTOMATED, AUTOMATED_SINCE = ("welcome", "next_content"), DAYS - 92
+AUTOMATED, AUTOMATED_SINCE = ("welcome", "next_content"), DAYS - 75
 SATURDAY = 5
 FRESH = timedelta(minutes=2)
 
@@ -90,7 +92,7 @@ def load(*, now: datetime, seed: int = SEED, say: Say = print, leads: int = PEOP
     """Play the year before ``now`` with the first ``leads`` of the cast. Raises CannotLoad."""
     _require_quiet(now)
     Loading.objects.create(seed=seed, begun_at=now)
-    with _in_bulk():
+    with _in_bulk(), hushed():
         play = _begin(seed, timezone.localdate(now), leads)
         for day in range(DAYS):
             _play_day(play, day)
@@ -138,12 +140,29 @@ def _begin(seed: int, today: date, leads: int) -> Play:
     keys.make()
     contents = props.set_up(now=at(today - timedelta(days=DAYS + 1), MORNING))
     play = Play(seed, today, cast, tell(seed, cast, today), contents, [])
+    _intern(play)
     play.desks = [
         Desk(users[STRICT_REP.code], seed, Manner.STRICT, play.people),
         Desk(users[EASY_REP.code], seed, Manner.EASY, play.people),
         Desk(users[MANAGER.code], seed, Manner.LAST_RESORT, play.people),
     ]
     return play
+
+
+def _intern(play: Play) -> None:
+    """Name all shapes of events at once, so that the rules are not compiled again for each new one."""
+    questions = signatures.predicates()
+    acts = [act for acts in play.story.acts.values() for act in acts]
+    signatures.intern(
+        signatures.shape_of(
+            BY_CODE[act.kind].id,
+            play.contents[act.content] if act.content else None,
+            act.channel,
+            act.properties,
+            questions,
+        )
+        for act in acts
+    )
 
 
 def _play_day(play: Play, day: int) -> None:
@@ -163,9 +182,10 @@ def _play_day(play: Play, day: int) -> None:
         if _is_working_day(today):
             play.decisions += sum(desk.work(now=at(today, REPS_BEGIN), today=today) for desk in play.desks)
         _visitors(play, day)
-        if is_recent or today.weekday() != SATURDAY:
+        if is_recent or today.weekday() < SATURDAY:
             run_until_idle(now=at(today, EVENING))
-    _send(play, at(today, EVENING))
+    if is_recent or today.weekday() < SATURDAY:
+        _send(play, at(today, EVENING))
 
 
 def _switch_tracks(*, on: bool) -> None:

@@ -78,9 +78,9 @@ T = TypeVar("T", Act, Arrival, Telling)
 
 ARCS: dict[str, Arc] = {
     "passer_by": Arc(42, (1, 4), (1, 14), 1, 0.0),
-    "reader": Arc(32, (4, 10), (5, 26), 1, 0.02),
-    "evaluator": Arc(16, (6, 12), (3, 15), 3, 0.3),
-    "buyer": Arc(6, (5, 9), (1, 6), 3, 0.96),
+    "reader": Arc(34, (4, 10), (5, 26), 1, 0.02),
+    "evaluator": Arc(15, (6, 12), (3, 15), 3, 0.2),
+    "buyer": Arc(5, (5, 9), (1, 6), 3, 0.96),
     "hurried": Arc(4, (1, 2), (1, 4), 2, 1.0),
 }
 STUDENT = Arc(0, (4, 9), (1, 9), 1, 0.15)

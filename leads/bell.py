@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from celery import current_app
@@ -59,11 +61,23 @@ def _nudge(queue: str) -> bool:
 
 _ringers: dict[int, _Ringer] = {}  # by process: a forked child starts its own
 _starting = threading.Lock()
+_hushes: list[None] = []
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """No ringing meanwhile in this process: for who empties agenda and outbox itself, as a loading does."""
+    _hushes.append(None)
+    try:
+        yield
+    finally:
+        _hushes.pop()
 
 
 def ring(queue: str = "pipeline") -> None:
     """Ring after the current transaction's commit (at once outside one). Never fails, never waits."""
-    transaction.on_commit(lambda: _ask(queue), robust=True)
+    if not _hushes:
+        transaction.on_commit(lambda: _ask(queue), robust=True)
 
 
 def _ask(queue: str) -> None:

@@ -22,6 +22,7 @@ from demo.people import EMPLOYEES, PASSWORD, hire
 from funnel.models import ChecklistAnswer, Offer, Passage
 from funnel.queries.counts import stage_counts
 from leads.actions.housekeeping import note_heartbeat
+from leads.bell import hushed, ring
 from leads.models import Event, Lead, ListMembership, Wake
 from nurturing.models import Message
 from pipeline.invariants import breaches
@@ -181,6 +182,16 @@ def test_passwords_exist_in_demo_mode_only(settings: object, is_demo: bool) -> N
     told = _run("demo_credentials")
     assert (PASSWORD in told) == is_demo
     assert all(employee.email in told for employee in EMPLOYEES)
+
+
+@pytest.mark.django_db
+def test_loading_rings_no_bell(django_capture_on_commit_callbacks: object) -> None:
+    with django_capture_on_commit_callbacks() as rung:  # type: ignore[operator]
+        with hushed():
+            ring()
+        assert rung == []
+        ring()
+    assert len(rung) == 1
 
 
 @pytest.mark.django_db
