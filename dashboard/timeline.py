@@ -137,7 +137,6 @@ def of_event(event: Event) -> Entry | None:
     )
 
 
-
 def _event_tags(event: Event) -> Iterator[str | Promise]:
     if event.channel in Channel.values:
         yield Channel(event.channel).label

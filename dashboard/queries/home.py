@@ -39,16 +39,16 @@ SPANS = {Band.TOFU: 1, Band.MOFU: 1, Band.BOFU: 2}
 REJECTIONS = (Verb.RETURN, Verb.DISQUALIFY)
 DECISIONS = (Verb.ACCEPT, *REJECTIONS)
 ARRIVALS = (
-    (_("Became MQL"), Stage.MQL, "arrow-up-right"),
-    (_("Accepted by sales"), Stage.SAL, "circle-check"),
-    (_("Qualified"), Stage.SQL, "checklist"),
-    (_("Won"), Stage.CUSTOMER, "trophy"),
+    (_("New MQLs"), Stage.MQL, "arrow-up-right"),
+    (_("New SALs"), Stage.SAL, "circle-check"),
+    (_("New SQLs"), Stage.SQL, "checklist"),
+    (_("New customers"), Stage.CUSTOMER, "trophy"),
 )
 CHANGES = (
-    (_("Became ready for sales"), Verb.READY, "lock-open"),
-    (_("Returned to marketing"), Verb.RETURN, "arrow-back-up"),
-    (_("Disqualified"), Verb.DISQUALIFY, "ban"),
-    (_("Cooled down"), Verb.COOL, "snowflake"),
+    (_("Newly ready for sales"), Verb.READY, "lock-open"),
+    (_("Returns to marketing"), Verb.RETURN, "arrow-back-up"),
+    (_("Disqualifications"), Verb.DISQUALIFY, "ban"),
+    (_("Leads that cooled down"), Verb.COOL, "snowflake"),
 )
 WORKED = (Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.RECYCLED)
 
