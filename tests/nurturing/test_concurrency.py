@@ -99,8 +99,8 @@ def test_unsubscribing_and_sending_at_once_come_to_one_outcome(
 def worker(server: Script, now: datetime, failpoint: str, code: str = "") -> subprocess.CompletedProcess[str]:
     """A worker process of its own that dies at ``failpoint``."""
     settings = connection.settings_dict
-    server = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
-    url = f"postgres://{server}/{settings['NAME']}"
+    database = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
+    url = f"postgres://{database}/{settings['NAME']}"
     script = f"""
 import django; django.setup()
 from datetime import datetime
