@@ -167,7 +167,10 @@ def _client(
 ) -> None:  # fmt: skip
     """One client with one kept-alive connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    latencies, sent = [], {"Host": HOST, "X-Forwarded-Proto": "https", "Content-Type": "application/json"} | headers
+    latencies, sent = (
+        [],
+        {"Host": HOST, "X-Forwarded-Proto": "https", "Content-Type": "application/json"} | headers,
+    )
     barrier.wait()
     start = time.perf_counter()
     for body in bodies:
@@ -186,3 +189,13 @@ def _client(
             results.put(f"{response.status}: {answer[:500]!r}")
             return
     results.put((start, time.perf_counter(), latencies))
+
+
+def run_sql(url: str, *statements: str) -> None:
+    """Run each statement in a transaction of its own."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import statistics
+import time
 from typing import Any
 
 import psycopg2
@@ -22,9 +23,7 @@ _EVENT = (
 _TYPES = (
     "timestamptz timestamptz bigint bigint integer smallint smallint smallint boolean text text jsonb".split()
 )
-_INSERT_KEYS = (
-    "INSERT INTO leads_eventkey (key, digest) SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT DO NOTHING"
-)
+_INSERT_KEYS = "INSERT INTO leads_eventkey (key, digest) SELECT * FROM unnest(%s::uuid[], %s::bigint[]) ON CONFLICT DO NOTHING"
 _INSERT_EVENTS = (
     f"INSERT INTO leads_event ({_EVENT}) SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in _TYPES)}) "
     "ON CONFLICT DO NOTHING"
@@ -52,7 +51,7 @@ def main() -> None:
 
 def _round(url: str, server: _web.Server, key: str, events: list[dict[str, Any]]) -> dict[str, float]:
     """All three ways with the same events, each on empty tables."""
-    _run(url, _EMPTY, "CHECKPOINT")
+    _web.run_sql(url, _EMPTY, "CHECKPOINT")
     web, backends = server.cpu_seconds(), _web.backends_cpu(url)
     load = _post(server, key, events)
     web_cpu = server.cpu_seconds() - web
@@ -85,20 +84,13 @@ def _post(server: _web.Server, key: str, events: list[dict[str, Any]]) -> _web.L
     )
 
 
-def _run(url: str, *statements: str) -> None:
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-    connection.close()
-
-
 def _stored(url: str, expected: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The rows as they were stored: (events, keys). Raises RuntimeError when some are missing."""
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_EVENT.replace('properties', 'properties::text')} FROM leads_event ORDER BY id")
+        cursor.execute(
+            f"SELECT {_EVENT.replace('properties', 'properties::text')} FROM leads_event ORDER BY id"
+        )
         events = cursor.fetchall()
         cursor.execute("SELECT key::text, digest FROM leads_eventkey")
         keys = cursor.fetchall()
@@ -126,9 +118,7 @@ def _insert_raw(url: str, rows: tuple[list[Any], list[Any]]) -> float:
             + cursor.mogrify(_INSERT_WAKES, [some[2]])
         )
     connection.rollback()
-    _run(url, _EMPTY, "CHECKPOINT")
-    import time
-
+    _web.run_sql(url, _EMPTY, "CHECKPOINT")
     start = time.perf_counter()
     for batch in batches:
         cursor.execute(batch)
@@ -141,7 +131,7 @@ def _insert_raw(url: str, rows: tuple[list[Any], list[Any]]) -> float:
 def _copy_cpu(url: str, rows: tuple[list[Any], list[Any]]) -> float:
     """PostgreSQL's seconds of processor time for one COPY of the events and one of their keys."""
     events, keys = rows
-    _run(url, _EMPTY, "CHECKPOINT")
+    _web.run_sql(url, _EMPTY, "CHECKPOINT")
     connection = psycopg2.connect(url)
     pid = connection.info.backend_pid
     before = _web.process_cpu(pid)

@@ -97,7 +97,7 @@ class StandingOut(serializers.Serializer[Any]):
     lead = serializers.UUIDField()
     stage = serializers.CharField()
     situation = serializers.CharField(allow_blank=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     cycle = serializers.IntegerField()
     since = serializers.DateTimeField()
     wake_on = serializers.DateField(allow_null=True)
@@ -135,6 +135,7 @@ class OffersView(ApiView, generics.ListAPIView[Offer]):
         if isinstance(self.request.auth, KeyCaller):
             return offers
         user = self.request.user
+        assert isinstance(user, User)
         return offers.filter(pk__in=Offer.objects.visible_to(user).values("pk"))
 
     @extend_schema(

@@ -36,6 +36,7 @@ from leads.normalise import InvalidValue, normalise_email
 Item = Mapping[str, Any]
 Shape = PageEvent | ServerEvent
 T = TypeVar("T")
+Check = Callable[[Any, Item, "_Codes", "Result"], Refusal | None]
 
 NOT_TRACKED = Refusal(
     "no_tracking_consent", "visitor", _("This person did not allow tracking: nothing was stored.")
@@ -77,8 +78,8 @@ def take_events(
         return _results(events, retrying(lambda: record_events(events, now=now)))
     shapes = [_shape(item, caller) for item in items]
     results = [Result(_name_of(item)) for item in items]
-    check = _check_server if caller.is_secret else _check_page
-    drafts = []
+    check: Check = _check_server if caller.is_secret else _check_page
+    drafts: list[Draft] = []
     known = _Codes(shapes)
     for place, shape in enumerate(shapes):
         refusal = shape if isinstance(shape, Refusal) else check(shape, items[place], known, results[place])
@@ -155,7 +156,7 @@ def _check_page(event: PageEvent, item: Item, known: _Codes, result: Result) -> 
     return refusal
 
 
-def _declined(event: PageEvent, *, may_track: bool) -> bool:
+def _declined(event: Any, *, may_track: bool) -> bool:
     """Whether the visitor did not want this to be stored (GPC, DNT, or the banner's answer)."""
     return not may_track or event.consent is False
 

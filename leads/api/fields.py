@@ -122,7 +122,7 @@ class UuidField(serializers.UUIDField):
 class StrictBoolean(serializers.BooleanField):
     """true or false, nothing that only looks like it."""
 
-    def to_internal_value(self, data: Any) -> bool:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> bool:
         """The boolean."""
         if not isinstance(data, bool):
             self.fail("invalid", input=data)

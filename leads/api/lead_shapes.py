@@ -87,7 +87,7 @@ class ConsentIn(StrictSerializer):
 class UtmIn(StrictSerializer):
     """The campaign parameters of the landing page."""
 
-    source = Line(max_length=200)
+    source = Line(max_length=200)  # type: ignore[assignment]
     medium = Line(max_length=200)
     campaign = Line(max_length=200)
     term = Line(max_length=200)
@@ -138,7 +138,7 @@ class _Person(StrictSerializer):
     social = serializers.DictField(child=WebAddress(max_length=300), required=False)
     custom = Properties()
     audience = _choice(Audience)
-    consents = ConsentIn(many=True, required=False, max_length=10)
+    consents = serializers.ListField(child=ConsentIn(), required=False, max_length=10)
     visitor = UuidField(required=False)
     page = WebAddress(max_length=500)
     referrer = WebAddress(max_length=500)

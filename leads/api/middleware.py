@@ -11,12 +11,23 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from leads.api.problems import CONTENT_TYPE, DEFAULTS, FALLBACK, Problem, problem_response, unavailable
+from leads.api.event_views import receive_events
+from leads.api.problems import (
+    CONTENT_TYPE,
+    DEFAULTS,
+    FALLBACK,
+    Problem,
+    problem_response,
+    request_id_of,
+    unavailable,
+)
 
 log = structlog.get_logger(__name__)
 PREFIX = "/api/"
+EVENTS = "/api/v1/events/"
 # Django answers these itself, with a page that becomes a problem on its way out.
 _DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
 
@@ -35,12 +46,40 @@ class ApiMiddleware:
         # The logs get the same id; what the client sent under this name is not believed.
         request.META["HTTP_X_REQUEST_ID"] = request.request_id  # type: ignore[attr-defined]
         request.__dict__.pop("headers", None)
-        refusal = _early_refusal(request)
-        response = problem_response(request, refusal) if refusal else self.get_response(request)
+        response = self._answer(request)
         if response.status_code >= 400 and response.headers.get("Content-Type") != CONTENT_TYPE:
             response = _as_problem(request, response)
         response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        """Refuse early, take events straight away, or go on through the other middleware."""
+        refusal = _early_refusal(request)
+        if refusal is not None:
+            return problem_response(request, refusal)
+        if request.path_info == EVENTS and request.method == "POST" and "HTTP_ORIGIN" not in request.META:
+            return self._take_straight(request)
+        return self.get_response(request)
+
+    def _take_straight(self, request: HttpRequest) -> HttpResponse:
+        """Events of a server, past everything that is there for people and browsers (sessions, CSRF, CORS,
+        messages, a line in the log for each request): that costs twice as much as storing an event."""
+        try:
+            request.get_host()
+            with translation.override(_language(request)):
+                response = receive_events(request)
+        except Exception as error:
+            answer = self.process_exception(request, error)
+            if answer is not None:
+                return answer
+            if not isinstance(error, SuspiciousOperation):
+                raise
+            response = problem_response(request, Problem(400, *DEFAULTS[400]))
+        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        response.headers["X-Frame-Options"] = "DENY"
+        if response.status_code >= 400:
+            log.info("events_refused", status=response.status_code, request_id=request_id_of(request))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -57,6 +96,13 @@ class ApiMiddleware:
         log.error("api_error", exc_info=error)
         got_request_exception.send(sender=None, request=request)
         return problem_response(request, Problem(500, *DEFAULTS[500]))
+
+
+def _language(request: HttpRequest) -> str:
+    """The language of the answer, as LocaleMiddleware would choose it."""
+    if "HTTP_ACCEPT_LANGUAGE" in request.META or "HTTP_COOKIE" in request.META:
+        return translation.get_language_from_request(request)
+    return str(settings.LANGUAGE_CODE)
 
 
 def _early_refusal(request: HttpRequest) -> Problem | None:

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 
 class KeysetPages(CursorPagination):
@@ -18,10 +17,11 @@ class KeysetPages(CursorPagination):
     page_size_query_param = "limit"
     cursor_query_param = "cursor"
 
-    def get_paginated_response(self, data: Any) -> Response:
-        """next and previous are ready to be called, or null."""
-        self.base_url = settings.SITE_URL + self.request.get_full_path()
-        return super().get_paginated_response(data)
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        """The page; next and previous are ready to be called, or null."""
+        page: list[Any] | None = super().paginate_queryset(queryset, request, view)
+        self.base_url = settings.SITE_URL + request.get_full_path()
+        return page
 
 
 class LeadPages(KeysetPages):

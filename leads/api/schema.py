@@ -39,7 +39,7 @@ class ProblemOut(serializers.Serializer[Any]):
     detail = serializers.CharField()
     code = serializers.CharField()
     request_id = serializers.CharField()
-    errors = ProblemError(many=True)
+    errors = ProblemError(many=True)  # type: ignore[assignment]
 
 
 def problems(*statuses: int) -> dict[Any, Any]:
@@ -54,7 +54,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     """Keys: in the Authorization header, or X-Ecluse-Key for pages."""
 
     target_class = "leads.api.authentication.KeyAuthentication"
-    name = ("apiKey", "publishableKey")
+    name = ["apiKey", "publishableKey"]
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         """The two ways to send a key in a header."""

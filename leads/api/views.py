@@ -68,11 +68,11 @@ class ApiView(APIView):
 
     def visible_leads(self) -> QuerySet[Lead]:
         """The leads that exist for this caller: all for a key that reads, else visible_to(user)."""
-        leads = Lead.objects.all()
-        if not isinstance(self.request.auth, KeyCaller):
-            leads = leads.visible_to(self.request.user)  # type: ignore[attr-defined]
-        present: QuerySet[Lead] = leads.present()  # type: ignore[attr-defined]
-        return present
+        if isinstance(self.request.auth, KeyCaller):
+            return Lead.objects.all().present()
+        user = self.request.user
+        assert isinstance(user, User)
+        return Lead.objects.all().visible_to(user).present()
 
     def find_lead(self, public_id: Any) -> Lead:
         """One lead. Raises NotFound for one that is absent or somebody else's (bar: inputs B44)."""
@@ -132,7 +132,7 @@ class LeadsView(ApiView, generics.ListAPIView[Lead]):
         "GET": access(Scope.LEADS_READ, permission="leads.view_leads"),
         "POST": access(Scope.LEADS_WRITE, Scope.FORMS_SUBMIT, permission="leads.edit_leads"),
     }
-    parser_classes: ClassVar = [StrictJSONParser, BeaconParser]
+    parser_classes = [StrictJSONParser, BeaconParser]
     serializer_class = LeadOut
     pagination_class = LeadPages
     takes_body_key = True
