@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from dashboard.queries.home import home
 from funnel.models import Passage, Reason, Rep
+from leads.channels import Channel
 from leads.models import Lead
 from nurturing.models import Message
 from tests.dashboard.conftest import NOON
@@ -72,7 +73,7 @@ def test_every_figure(busy: list[Lead]) -> None:
     }
     assert (shown.sent, shown.held) == (1, 2)
     assert shown.new_total == 8
-    assert {str(bar.label): bar.value for bar in shown.channels}["Social network"] == 1
+    assert {str(bar.label): bar.value for bar in shown.channels}[str(Channel.SOCIAL.label)] == 1
     since = {str(line.icon): line.value for line in shown.since_yesterday}
     assert since["user-plus"] == 7
     assert (since["arrow-up-right"], since["arrow-back-up"], since["circle-check"]) == (1, 1, 0)

@@ -83,7 +83,7 @@ def test_accepting_by_htmx_brings_the_next_lead(browser, make_offer):
     assert answer.status_code == 200
     assert f'data-offer="{second.pk}"' in text
     assert f'<a id="offer-{first.pk}" hx-swap-oob="delete">' in text
-    assert "1 à étudier" in text or "1 to review" in text
+    assert "1 à décider" in text or "1 to review" in text
     assert answer["HX-Push-Url"] == url("offer", second)
     assert Standing.objects.get(lead=first.lead_id).stage == "sal"
 
