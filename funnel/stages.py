@@ -187,6 +187,10 @@ class Stand:
     unready_on: date | None = None
 
 
+# The fields of a stand that remember the day's passages.
+DAILY = ("up_on", "down_on", "ready_on", "unready_on")
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What the score and the events say. `strong`: a listed strong event since the lead was returned.
@@ -255,7 +259,8 @@ def after(stand: Stand, move: Move, today: date) -> Stand:
         case Verb.COOL:
             moved = replace(moved, down_on=today, pinned=False)
         case Verb.WAKE:
-            moved = replace(moved, wake_on=None, gates_shut_until=None)
+            # A new cycle starts with its own passages: who came back with a quote request does not wait.
+            moved = _unspent(replace(moved, wake_on=None, gates_shut_until=None))
         case Verb.UNREADY:
             moved = replace(moved, unready_on=today)
     if move.target == READY and move.verb in (Verb.GATE, Verb.READY):
@@ -287,8 +292,12 @@ def automatic_path(stand: Stand, signals: Signals, today: date) -> Path:
 def _waits_for_tomorrow(stand: Stand, signals: Signals, today: date) -> bool:
     if today not in (stand.up_on, stand.down_on, stand.ready_on, stand.unready_on):
         return False
-    fresh = replace(stand, up_on=None, down_on=None, ready_on=None, unready_on=None)
-    return automatic_move(fresh, signals, today) is not None
+    return automatic_move(_unspent(stand), signals, today) is not None
+
+
+def _unspent(stand: Stand) -> Stand:
+    """The stand with all its daily passages before it."""
+    return replace(stand, up_on=None, down_on=None, ready_on=None, unready_on=None)
 
 
 WAKE_AHEAD_DAYS = 30

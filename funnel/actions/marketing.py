@@ -12,7 +12,7 @@ from funnel.actions.passages import Owner, pass_on
 from funnel.actions.standing import held, record_decision, require_mover, step
 from funnel.models import Reason, Standing
 from funnel.refusals import Refused
-from funnel.stages import LEAD, MARKETING, Verb, refusal
+from funnel.stages import DAILY, LEAD, MARKETING, Verb, refusal
 from leads.models import Lead
 
 
@@ -39,7 +39,8 @@ def reopen(*, lead: Lead, by: User, now: datetime, reason: str | Reason, note: s
     standing = held(lead.pk)
     if code := refusal(Verb.REOPEN, standing.position, LEAD):
         raise Refused(code)
-    standing.wake_on = standing.gates_shut_until = None
+    for name in ("wake_on", "gates_shut_until", *DAILY):
+        setattr(standing, name, None)
     pass_on([step(standing, Verb.REOPEN, LEAD, now=now, by=by, grounds=grounds, owner=Owner.NOBODY)])
     record_decision(standing, "reopened", now=now, reason=grounds.reason.code)
     return standing

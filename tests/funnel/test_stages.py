@@ -243,6 +243,11 @@ def test_a_strong_event_wakes_a_returned_lead_and_opens_its_gates():
     )
 
 
+def test_who_was_returned_this_morning_and_asks_for_a_quote_is_ready_this_afternoon():
+    spent = {"up_on": TODAY, "ready_on": TODAY, "wake_on": TODAY + timedelta(days=90)}
+    assert moves_of(RECYCLED, replace(HOT, strong=True), **spent)[-1] == Move(Verb.GATE, LEAD, READY)
+
+
 def test_shut_gates_hold_a_lead_but_not_against_a_strong_event():
     later = TODAY + timedelta(days=3)
     assert moves_of(LEAD, HOT, gates_shut_until=later) == ()
