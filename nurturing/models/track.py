@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.models import Lead
@@ -36,7 +37,12 @@ class Track(models.Model):
         ordering: ClassVar = ["-priority", "code"]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name, translated when it is a shipped one."""
+        return gettext(self.name)
 
 
 class TrackStep(models.Model):

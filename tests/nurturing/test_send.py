@@ -413,6 +413,16 @@ def test_f59_two_messages_to_one_lead_under_a_cap_of_one_a_day(
     assert send_due(now=second.due_at, transport=server.transport()).sent == 1
 
 
+def test_f59_a_cap_that_is_reached_needs_no_connection(
+    server: Script, make_message: Make, make_lead: Callable[..., Lead], now: datetime
+) -> None:
+    lead = make_lead()
+    make_message(lead, state=State.SENT, data_started_at=now - timedelta(hours=1), sent_at=now)
+    make_message(lead)
+    assert send_due(now=now, transport=server.transport()) == Summary(claimed=1, deferred=1)
+    assert server.sessions == 0
+
+
 def test_f60_never_more_than_three_mails_a_day_even_if_asked_for(
     server: Script, make_message: Make, make_lead: Callable[..., Lead], now: datetime
 ) -> None:
