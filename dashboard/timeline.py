@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TypeVar
 
@@ -71,6 +71,7 @@ PASSAGE_ICONS = {
 }
 TONES = {Stage.CUSTOMER: "good", Stage.DISQUALIFIED: "bad"}
 SHOWN_PROPERTIES = 3
+SPEAK_FOR_THEMSELVES = frozenset({"url", "page", "form", "message", "title", "product", "service"})
 RowT = TypeVar("RowT")
 
 
@@ -87,6 +88,7 @@ class Entry:
     tags: tuple[str | Promise, ...] = ()
     struck: bool = False
     score: tuple[str, int] | None = None
+    times: int = 1
     order: int = field(default=0, compare=False)
 
 
@@ -113,7 +115,15 @@ def timeline(
     ]
     entries.sort(key=lambda entry: (entry.at, entry.order), reverse=True)
     days = groupby(entries, key=lambda entry: timezone.localdate(entry.at))
-    return [Day(date, list(found)) for date, found in days]
+    return [Day(date, _folded(found)) for date, found in days]
+
+
+def _folded(entries: Iterable[Entry]) -> list[Entry]:
+    """What was done several times in a row is one line, at its newest time."""
+    alike = groupby(
+        entries, key=lambda one: (str(one.title), one.detail, one.who, one.tags, one.score, one.struck)
+    )
+    return [replace(found[0], times=len(found)) for _key, run in alike for found in [list(run)]]
 
 
 def _told(rows: Iterable[RowT], tell: Callable[[RowT], Entry | None]) -> Iterator[Entry]:
@@ -148,7 +158,11 @@ def _event_tags(event: Event) -> Iterator[str | Promise]:
 
 def _properties(properties: Mapping[str, object]) -> list[str]:
     """The first few plain values, cut short; what is nested is not for people."""
-    plain = [f"{name}: {value}" for name, value in properties.items() if isinstance(value, str | int | float)]
+    plain = [
+        str(value) if name in SPEAK_FOR_THEMSELVES else f"{name}: {value}"
+        for name, value in properties.items()
+        if isinstance(value, str | int | float)
+    ]
     return [text if len(text) <= 80 else f"{text[:79]}…" for text in plain[:SHOWN_PROPERTIES]]
 
 

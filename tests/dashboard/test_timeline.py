@@ -30,9 +30,11 @@ def event(code: str, **fields: object) -> Event:
 
 
 def test_an_act_of_intent_stands_out() -> None:
-    told = timeline.of_event(event("quote_requested", properties={"form": "devis", "nested": {"a": 1}}))
+    told = timeline.of_event(
+        event("quote_requested", properties={"form": "Devis", "minutes": 3, "nested": {"a": 1}})
+    )
     assert told is not None
-    assert (str(told.title), told.tone, told.detail) == ("Quote requested", "intent", "form: devis")
+    assert (str(told.title), told.tone, told.detail) == ("Quote requested", "intent", "Devis · minutes: 3")
 
 
 def test_a_download_names_its_content() -> None:
@@ -123,3 +125,18 @@ def test_a_person_who_completed_the_profile_is_named() -> None:
     rep = User(first_name="Inès", last_name="Roy")
     [told] = timeline.of_changes([ProfileChange(field="city", new="Lyon", origin="sales", at=NOON, by=rep)])
     assert (told.who, [str(tag) for tag in told.tags]) == ("Inès Roy", ["Sales"])
+
+
+def test_the_same_thing_several_times_in_a_row_is_one_line() -> None:
+    page = {"properties": {"url": "/tarifs/"}}
+    events = [
+        event("pricing_viewed", id=number, occurred_at=NOON - timedelta(minutes=number), **page)
+        for number in (1, 2, 4)
+    ]
+    chat = event("chat", id=9, occurred_at=NOON - timedelta(minutes=3))
+    [day] = timeline.timeline([*events, chat], [], [], [])
+    assert [(str(entry.title), entry.times, entry.at.minute) for entry in day.entries] == [
+        ("Pricing viewed", 2, 59),
+        ("Chat", 1, 57),
+        ("Pricing viewed", 1, 56),
+    ]
