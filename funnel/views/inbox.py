@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import push_url, reswap, retarget
 
 from funnel import actions
@@ -74,10 +74,12 @@ def _page(
 
 
 @page(DECIDES)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def accept(request: PageRequest, offer_id: int) -> HttpResponse:
-    """A: the lead is this rep's."""
+    """A: the lead is this rep's. Looking (as after signing in again) only shows it."""
     offer, now = _mine(request, offer_id), timezone.now()
+    if request.method == "GET":
+        return HttpResponseRedirect(reverse("funnel:offer", args=[offer.pk]))
     with conflict_of(request, offer) as outcome:
         actions.accept(offer=offer, by=request.user, now=now)
     contact = day_time(due(now, FIRST_CONTACT, offer.rep.calendar))

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from funnel import actions
@@ -61,7 +61,12 @@ def _deciding(request: PageRequest, public_id: UUID) -> Lead:
 
 
 def _dossier(
-    request: PageRequest, standing: Standing, form: forms.Form | None = None, said: str = ""
+    request: PageRequest,
+    standing: Standing,
+    form: forms.Form | None = None,
+    *,
+    said: str = "",
+    status: int | None = None,
 ) -> HttpResponse:
     """The page of one lead; with a form that came back, or a refusal, as 422 or 409."""
     found = dossier(standing, now=timezone.now())
@@ -73,8 +78,8 @@ def _dossier(
         "qualify_form": form if isinstance(form, OpportunityForm) else OpportunityForm(),
         "said": said,
     }
-    status = 409 if said else 422 if form else 200
-    return render(request, "funnel/my_lead.html", context, status=status)
+    usual = 409 if said else 422 if form else 200
+    return render(request, "funnel/my_lead.html", context, status=status or usual)
 
 
 def _answer_form(line: Line, returned: forms.Form | None) -> AnswerForm:
@@ -88,10 +93,18 @@ def _answer_form(line: Line, returned: forms.Form | None) -> AnswerForm:
     return AnswerForm(initial=initial, auto_id=f"{line.item.code}-%s")
 
 
+def _typed_before(request: PageRequest, public_id: UUID, form_class: type[forms.Form]) -> HttpResponse:
+    """After signing in again: the lead, with what was typed when the session had ended."""
+    typed = unfinished(request)
+    return _dossier(request, _mine(request, public_id), form_class(typed) if typed else None, status=200)
+
+
 @page(DECIDES)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def confirm(request: PageRequest, public_id: UUID) -> HttpResponse:
     """Note what is known about one item of the checklist."""
+    if request.method == "GET":
+        return _typed_before(request, public_id, AnswerForm)
     lead = _deciding(request, public_id)
     form = AnswerForm(request.POST, auto_id=f"{request.POST.get('item', '')}-%s")
     return _carry_out(
@@ -113,9 +126,11 @@ def confirm(request: PageRequest, public_id: UUID) -> HttpResponse:
 
 
 @page(DECIDES)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def qualify(request: PageRequest, public_id: UUID) -> HttpResponse:
     """SAL → SQL; says exactly what is missing."""
+    if request.method == "GET":
+        return _typed_before(request, public_id, OpportunityForm)
     lead = _deciding(request, public_id)
     return _carry_out(
         request,
@@ -154,7 +169,7 @@ def _carry_out(
     if standing is None:
         messages.warning(request, said)
         return _go(request, reverse("funnel:my_leads"))
-    return _dossier(request, standing, form, said)
+    return _dossier(request, standing, form, said=said)
 
 
 def _go(request: PageRequest, there: str) -> HttpResponse:

@@ -200,9 +200,6 @@ def test_b44_another_reps_offer_does_not_exist(client, rep, make_rep, make_offer
     if (name, method) == ("offer", "post"):
         assert client.post(url(name, offer)).status_code == 405
         return
-    if (name, method) == ("accept", "get"):
-        assert client.get(url(name, offer)).status_code == 405
-        return
     assert getattr(client, method)(url(name, offer), {"reason": "no_budget"}).status_code == 404
     assert Offer.objects.get(pk=offer.pk).status == "open"
 
@@ -284,6 +281,43 @@ def test_an_expired_session_without_scripts_goes_to_the_sign_in(client, make_rep
     make_rep()
     answer = client.post(url("disqualify", make_offer()), {"reason": "spam"})
     assert (answer.status_code, "/login/" in answer["Location"]) == (302, True)
+
+
+def test_who_signs_in_again_to_accept_sees_the_lead_and_decides_anew(client, make_rep, make_offer):
+    rep = make_rep()
+    offer = make_offer()
+    client.post(url("accept", offer))
+    client.force_login(rep.user)
+    assert client.get(url("accept", offer)).url == url("offer", offer)
+    assert Offer.objects.get(pk=offer.pk).status == "open"
+
+
+CANARIES = ["<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "</script><script>alert(1)"]
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+def test_b35_what_people_typed_is_never_markup(browser, make_offer, make_company, now, canary):
+    offer = make_offer(
+        last_name=canary[:100], job_title=canary, need=canary, company=make_company(name=canary)
+    )
+    record_event(
+        lead_id=offer.lead_id,
+        kind="quote_requested",
+        occurred_at=now,
+        now=now,
+        properties={"message": canary, canary: "x"},
+    )
+    pages = [
+        browser.get("/inbox/"),
+        browser.get(url("return", offer)),
+        browser.get(url("research", offer), headers=HTMX),
+        browser.post(url("accept", offer), headers=HTMX),
+        browser.get("/my-leads/"),
+        browser.get(f"/my-leads/{offer.lead.public_id}/"),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert canary not in page.content.decode()
 
 
 # Budgets ------------------------------------------------------------------------------------------------
