@@ -295,13 +295,19 @@ def _within(days: int) -> str:
 
 def _events(match: EventMatch) -> str:
     """Which events are meant, in words."""
-    kinds = _(" or ").join(str(BY_CODE[code].label) if code in BY_CODE else code for code in match.kinds)
+    kinds = _(" or ").join(_kind(code) for code in match.kinds)
     if not kinds:
         kinds = _("act of intent") if match.intent else _("activity")
     filters = (match.content_types, match.contents, match.bands, match.topics, match.channels)
     details = [_words(values) for values in filters if values]
     details += [f"{one.path} {one.operator} {_words(one.value)}" for one in match.properties]
     return f"{kinds} ({', '.join(details)})" if details else kinds
+
+
+def _kind(code: str) -> str:
+    """A kind of event as it reads within a sentence."""
+    label = str(BY_CODE[code].label) if code in BY_CODE else code
+    return label[:1].lower() + label[1:]
 
 
 def field_name(name: str) -> str:

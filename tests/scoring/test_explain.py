@@ -265,7 +265,7 @@ def test_sentences_say_counts_windows_and_decay(now):
         said = rule_sentences(make_draft(document=made, by=None, now=now))
     assert (
         said[0].sentence
-        == "for each: Page viewed, one a day, within 30 days, at most 3, half as much every 10 days"
+        == "for each: page viewed, one a day, within 30 days, at most 3, half as much every 10 days"
     )
     assert said[1].sentence == "engagement at least 10"
 
