@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from funnel import actions
 from funnel.actions.desks import desk_changed
-from funnel.models import Offer, Passage, Rep, Standing
+from funnel.models import Offer, Passage, Rep, StageTally, Standing
 from funnel.queries import loads, waiting_room, why_nobody
+from funnel.tasks import sweep
 from leads.models import Due, Lead, Wake
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +204,18 @@ def test_a_busy_team_locks_and_reads_nobody(make_rep, make_ready, now):
         len([one for one in queries if one["sql"].startswith("\nSELECT") or one["sql"].startswith("SELECT")])
         == 6
     )
+
+
+def test_the_sweep_notices_what_no_event_announces(make_rep, make_offer, make_ready):
+    now = timezone.now()
+    gone = make_rep(places=1)
+    offer = make_offer(priority=9)
+    here = make_rep(places=2)
+    waiting = make_ready(1)
+    Rep.objects.filter(pk=gone.pk).update(absent_from=now.date() - timedelta(days=1))
+    sweep()
+    assert set(Offer.objects.open().values_list("lead", "rep")) == {
+        (offer.lead_id, here.pk),
+        (waiting.lead_id, here.pk),
+    }
+    assert StageTally.objects.count() == 1
