@@ -32,7 +32,7 @@ class Employee:
         return f"{self.code}@{DOMAIN}"
 
 
-STRICT_REP = Employee("ines", "Inès", "Corvimond", Role.REP, 23, 12)
+STRICT_REP = Employee("ines", "Inès", "Corvimond", Role.REP, 26, 12)
 EASY_REP = Employee("yann", "Yann", "Kermalac", Role.REP, 18, 5)
 MANAGER = Employee("beatrice", "Béatrice", "Orsaville", Role.MANAGER, 8, 3, is_last_resort=True)
 MARKETER = Employee("claire", "Claire", "Vaubagny", Role.MARKETER)
