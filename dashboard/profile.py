@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as lazy
 
 from leads.models import Company, Lead, ProfileChange
 
@@ -31,6 +32,7 @@ PERSON = (
 )
 EDITABLE = frozenset(PERSON) - {"interests"}
 FIXED = ("email_display", "phone", "reference")
+SAID_OTHERWISE = {"email_display": lazy("Email"), "company": lazy("Company")}
 COMPANY = ("name", "sector", "headcount", "turnover", "region", "siren", "domain")
 
 
@@ -87,8 +89,8 @@ def _fact(lead: Lead, name: str, origins: Mapping[str, ProfileChange], missing: 
 
 def field_label(name: str, model: type[Lead | Company] = Lead) -> str:
     """A profile field as people call it."""
-    if name == "email_display":
-        return _("Email")
+    if name in SAID_OTHERWISE:
+        return str(SAID_OTHERWISE[name])
     labels = {field.name: field.verbose_name for field in model._meta.fields}
     return str(capfirst(str(labels.get(name, name.replace("_", " ")))))
 
@@ -104,7 +106,17 @@ def value_in_words(name: str, value: object, model: type[Lead | Company] = Lead)
         return ", ".join(str(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {item}" for key, item in value.items())
+    if name == "language":
+        return _language(str(value))
     return str(_choices(name, model).get(str(value), value))
+
+
+def _language(code: str) -> str:
+    """A language in the reader's own; the code itself when nobody knows it."""
+    try:
+        return str(capfirst(get_language_info(code)["name_translated"]))
+    except KeyError:
+        return code
 
 
 def _choices(name: str, model: type[Lead | Company]) -> dict[str, str | Promise]:

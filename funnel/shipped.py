@@ -48,7 +48,7 @@ REASONS = (
     ),
     ShippedReason(
         "wrong_person",
-        "Mauvais interlocuteur : trouver le décideur",
+        "Mauvais interlocuteur : trouver le décideur",
         "Wrong person: find the decision-maker",
         ["return"],
         "negative",
@@ -115,27 +115,27 @@ ITEMS = (
         "budget",
         "Budget",
         "Budget",
-        "Nos prix correspondent-ils à son budget ? Combien y attache-t-il de valeur ?",
+        "Nos prix correspondent-ils à son budget ? Combien y attache-t-il de valeur ?",
         "Do our prices fit the budget? How much do they value it?",
     ),
     ShippedItem(
         "decision_process",
         "Processus de décision",
         "Decision process",
-        "Parlons-nous au décideur ? Sinon, quelles actions pour l’atteindre ?",
+        "Parlons-nous au décideur ? Sinon, quelles actions pour l’atteindre ?",
         "Are we speaking to the decision-maker? If not, which next actions?",
     ),
     ShippedItem(
         "authority",
         "Autorité",
         "Authority",
-        "Qui peut décider dans l’entreprise, et avec quel rôle (pas forcément le plus élevé) ?",
+        "Qui peut décider dans l’entreprise, et avec quel rôle (pas forcément le plus élevé) ?",
         "Who in the company can decide, and in which role (not necessarily the highest)?",
     ),
     ShippedItem(
-        "need", "Besoin", "Need", "Quel problème veut-il résoudre ?", "Which problem is to be solved?", False
+        "need", "Besoin", "Need", "Quel problème veut-il résoudre ?", "Which problem is to be solved?", False
     ),
-    ShippedItem("timing", "Échéance", "Timing", "Pour quand ?", "By when?", is_required=False),
+    ShippedItem("timing", "Échéance", "Timing", "Pour quand ?", "By when?", is_required=False),
 )
 
 
