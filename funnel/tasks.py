@@ -12,7 +12,7 @@ from funnel.actions import expire_offers, fill_places, fold_counts
 def sweep() -> None:
     """Take back what expired or whose rep went away, fill the places that came free, shorten the counts.
 
-    The pipeline does the first two whenever it runs; on a quiet site a new day or an absence comes unannounced.
+    The pipeline does the first two whenever it runs; on a quiet site a new day comes unannounced.
     """
     now = timezone.now()
     expire_offers(now=now)
