@@ -22,7 +22,7 @@ class Outcome(Enum):
     CONFLICT = "conflict"
 
 
-class NewEvent(msgspec.Struct, frozen=True, eq=False):
+class NewEvent(msgspec.Struct, frozen=True, eq=False, gc=False):
     """An event as its source tells it. ``occurred_at`` is as sent; exactly one of lead and visitor may be
     unknown. ``digest`` tells a retry (same content) from a reused id (other content): see ``digest_of``.
     (A msgspec Struct because thousands a second are made: four times quicker than a dataclass.)

@@ -48,7 +48,7 @@ CONTENT_UNKNOWN = Refusal("content_unknown", "content", _("There is no content w
 NOT_AN_OBJECT = Refusal("not_an_object", "", _("Send a JSON object: {…}."))
 
 
-class Result(msgspec.Struct):
+class Result(msgspec.Struct, gc=False):
     """What became of one event, as the answer shows it; a retry's is the same as the first one's.
 
     ``status``: accepted (also for a retry), conflict, not_stored or refused.
