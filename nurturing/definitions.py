@@ -55,12 +55,12 @@ _kept: dict[object, Definitions] = {}
 def definitions() -> Definitions:
     """What is set up now; one query while nothing changes. Raises ValueError for a track without sense."""
     fingerprint = row_of(DEFINITIONS)
-    if fingerprint not in _kept:
-        read = _read()
+    known = _kept.get(fingerprint)
+    if known is None:
+        known = _read()
         _kept.clear()
-        _kept[fingerprint] = read
-        return read
-    return _kept[fingerprint]
+        _kept[fingerprint] = known
+    return known
 
 
 def _read() -> Definitions:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from funnel.stages import Stage
-from leads.models import Verdict
+from leads.models import Source, Verdict
 from nurturing.models import Enrolment
 from nurturing.sql import ENROLMENTS, EVENTS, PEOPLE, RETURNS, rows
 from nurturing.tracks import TRIGGER_WINDOW, Fact
@@ -46,11 +46,19 @@ def recent_events(
 ) -> dict[int, list[Fact]]:
     """The events of ``kinds`` (codes by id) of each lead between two instants, newest first."""
     found: dict[int, list[Fact]] = defaultdict(list)
-    machine = Verdict.MACHINE.value
-    for row in rows(EVENTS, leads=list(lead_ids), kinds=list(kinds), since=since, now=now, machine=machine):
-        lead_id, event_id, kind_id, at, content_id, content_type, is_gated, created_at = row
-        new = abs(at - created_at) <= NEW_LEAD_WITHIN
-        fact = Fact(event_id, kinds[kind_id], at, content_id, content_type or "", bool(is_gated), new)
+    bounds = {"leads": list(lead_ids), "kinds": list(kinds), "since": since, "now": now}
+    for row in rows(EVENTS, **bounds, machine=Verdict.MACHINE.value, imported=Source.IMPORT.value):
+        lead_id, event_id, kind_id, at, content_id, content_type, is_gated, created_at, is_imported = row
+        fact = Fact(
+            id=event_id,
+            kind=kinds[kind_id],
+            occurred_at=at,
+            content_id=content_id,
+            content_type=content_type or "",
+            gated=bool(is_gated),
+            new_lead=abs(at - created_at) <= NEW_LEAD_WITHIN,
+            is_imported=is_imported,
+        )
         found[lead_id].append(fact)
     return found
 

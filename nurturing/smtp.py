@@ -45,6 +45,8 @@ class SmtpTransport:
         if parts.scheme not in schemes or not parts.hostname:
             raise ValueError("EMAIL_URL begins with smtp://, smtp+ssl:// or smtp+plain:// and names a host.")
         security = schemes[parts.scheme]
+        if security == "plain" and parts.username:
+            raise ValueError("EMAIL_URL with a password needs encryption: smtp:// or smtp+ssl://.")
         port = parts.port or {"starttls": 587, "tls": 465, "plain": 25}[security]
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         name = urlsplit(settings.SITE_URL).hostname or "localhost"

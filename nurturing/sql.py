@@ -28,7 +28,7 @@ POSITIONS = "SELECT lead_id, stage, situation FROM funnel_standing WHERE lead_id
 # By the covering index of each lead's events; a machine's and voided ones do not count.
 EVENTS = """
 SELECT event.lead_id, event.id, event.kind_id, event.occurred_at, event.content_id, content.type,
-       content.is_gated, lead.created_at
+       content.is_gated, lead.created_at, event.source_id = %(imported)s
   FROM leads_event AS event
   JOIN leads_lead AS lead ON lead.id = event.lead_id
   LEFT JOIN leads_content AS content ON content.id = event.content_id

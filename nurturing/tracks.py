@@ -87,6 +87,7 @@ class Fact:
     content_type: str = ""
     gated: bool = False
     new_lead: bool = False
+    is_imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,9 @@ class Leave:
 
 
 def lets_in(track: Track, fact: Fact, *, stage: Stage, now: datetime) -> bool:
-    """Whether ``fact`` lets a lead at ``stage`` into ``track`` now."""
-    if not timedelta(0) <= now - fact.occurred_at <= TRIGGER_WINDOW or stage not in track.entry.stages:
+    """Whether ``fact`` lets a lead at ``stage`` into ``track`` now; what was imported never does."""
+    is_fresh = not fact.is_imported and timedelta(0) <= now - fact.occurred_at <= TRIGGER_WINDOW
+    if not is_fresh or stage not in track.entry.stages:
         return False
     return any(_matches(entry, fact) for entry in track.entry.events)
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from funnel.models import Passage, Reason, Standing
 from leads.actions.events import record_event
-from leads.models import Content, Due, Lead
+from leads.models import Content, Due, Lead, Source
 from nurturing.actions.plan import plan
 from nurturing.actions.settings import set_up
 from nurturing.definitions import definitions
@@ -97,6 +97,20 @@ def test_f35_imported_and_old_events_set_nothing_off(
     download(reader, at=now - timedelta(hours=49))
     assert plan([reader.pk], now=now) == []
     assert not Enrolment.objects.exists()
+
+
+def test_f70_what_an_import_brings_sets_nothing_off_but_may_reach_a_goal(
+    reader: Lead, piece: Content, paper: Content, make_lead: MakeLead, stand: Stand, now: datetime
+) -> None:
+    download = {"kind": "content_downloaded", "occurred_at": now, "now": now, "content_id": paper.pk}
+    record_event(lead_id=reader.pk, source=Source.IMPORT, **download)
+    assert plan([reader.pk], now=now) == []
+    other = make_lead()
+    stand(other)
+    record_event(lead_id=other.pk, **download)
+    record_event(lead_id=other.pk, kind="quote_requested", occurred_at=now, now=now, source=Source.IMPORT)
+    assert plan([other.pk], now=now) == []
+    assert Enrolment.objects.get().ending == "goal_reached"
 
 
 def test_what_a_machine_did_and_what_is_voided_set_nothing_off(

@@ -126,7 +126,9 @@ def test_the_address_says_how(url: str, expected: tuple[object, ...]) -> None:
     assert (made.host, made.port, made.user, made.password, made.security) == expected
 
 
-@pytest.mark.parametrize("url", ["", "http://mail.exemple.fr", "smtp://", "consolemail://"])
+@pytest.mark.parametrize(
+    "url", ["", "http://mail.exemple.fr", "smtp://", "consolemail://", "smtp+plain://u:p@host"]
+)
 def test_another_address_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="EMAIL_URL"):
         SmtpTransport.from_url(url)

@@ -70,6 +70,11 @@ def test_what_is_dated_in_the_future_triggers_nothing() -> None:
     assert not lets_in(ONE_MAIL, downloaded(timedelta(seconds=-1)), stage=Stage.LEAD, now=NOW)
 
 
+def test_f35_f70_what_was_imported_triggers_nothing() -> None:
+    fact = Fact(1, "content_downloaded", NOW, 7, "white_paper", gated=True, is_imported=True)
+    assert not lets_in(ONE_MAIL, fact, stage=Stage.LEAD, now=NOW)
+
+
 def test_a_new_lead_only() -> None:
     welcome = Track(
         "welcome", Entry((EventEntry("form_submitted", new_lead=True),)), (Step(1, timedelta(0), "w"),)
