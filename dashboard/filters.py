@@ -8,18 +8,19 @@ the whole phrase in the company's.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
 from funnel.choices import STAGES, VERBS
-from funnel.models import Passage
+from funnel.models import Passage, Reason
 from funnel.stages import Situation
 from leads.channels import Channel
 from leads.models import Company, Lead
@@ -33,6 +34,16 @@ BANDS = [(letter, f"{letter}1–{letter}4") for letter in "ABCD"] + [
     (f"{letter}{digit}", f"{letter}{digit}") for letter in "ABCD" for digit in "1234"
 ]
 TEMPERATURES = [("hot", _("Hot")), ("warm", _("Warm")), ("cold", _("Cold"))]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A filter in words: its name in the address, its label, the value there, what that means."""
+
+    name: str
+    label: str
+    value: str
+    words: str
 
 
 class Days(django_filters.NumberFilter):
@@ -96,6 +107,29 @@ class LeadFilter(django_filters.FilterSet):
         rows = super().filter_queryset(queryset)
         passages = self._passages(self.form.cleaned_data)
         return rows if passages is None else rows.filter(Exists(passages))
+
+    def told(self) -> list[Told]:
+        """The understood filters that have no control of their own on the page, in words, to be taken off."""
+        values = {name: self.form.cleaned_data.get(name) for name in ("arrived", "decided", "reason")}
+        values |= {name: self.form.cleaned_data.get(name) for name in ("created", "month", "days")}
+        return [
+            Told(
+                name,
+                str(self.form.fields[name].label),
+                str((self.data or {}).get(name)),
+                self._in_words(name, value),
+            )
+            for name, value in values.items()
+            if value
+        ]
+
+    def _in_words(self, name: str, value: Any) -> str:
+        if name == "reason":
+            return str(Reason.objects.filter(code=value).first() or value)
+        if name == "month":
+            return formats.date_format(value, "F Y")
+        labels = dict(self.filters[name].extra.get("choices", []))
+        return str(labels.get(value, value))
 
     def _passages(self, wanted: dict[str, Any]) -> QuerySet[Passage] | None:
         """The passages a lead must have one of: where to, which decision, for which reason, how recent.

@@ -295,6 +295,12 @@ def query_with(context: Mapping[str, object], **changes: object) -> str:
     return f"?{params.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def query_without(context: Mapping[str, object], name: str) -> str:
+    """The current address's parameters without one of them."""
+    return query_with(context, **{name: None})
+
+
 @register.filter
 def leads_count(value: int) -> str:
     """ "1 lead", "1,204 leads"."""

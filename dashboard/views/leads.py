@@ -29,6 +29,7 @@ def leads(request: PageRequest) -> HttpResponse:
         "found": found,
         "orders": ORDERS.values(),
         "is_narrowed": is_narrowed,
+        "told": filters.told(),
         "not_understood": not_understood(filters),
     }
     fragment = wants_fragment(request, "rows")

@@ -97,6 +97,20 @@ def test_leads_behind_a_rejection_are_those_rejected_for_that_reason(
     assert names(signed_in(), "?decided=return&reason=no_budget&days=30") == ["Poor"]
 
 
+def test_a_filter_without_a_control_is_told_in_words_and_can_be_taken_off(
+    signed_in: Callable[..., Client], stands: Callable[..., Lead]
+) -> None:
+    stands("lead")
+    response = signed_in().get("/leads/?decided=return&reason=no_budget&days=30&stage=mql&month=2018-02")
+    assert [(one.name, one.words) for one in response.context["told"]] == [
+        ("decided", "Returned to marketing"),
+        ("reason", "No budget yet"),
+        ("month", "February 2018"),
+        ("days", "30"),
+    ]
+    assert 'href="?decided=return&amp;days=30&amp;stage=mql&amp;month=2018-02"' in response.content.decode()
+
+
 BAD_VALUES = [
     "?stage=nowhere",
     "?band=Z9",
