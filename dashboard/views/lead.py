@@ -10,13 +10,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.roles import Role
 from dashboard.forms import ProfileForm, form_for
 from dashboard.pages import PageRequest, may, page, wants_fragment
 from dashboard.queries.lead import Found, find_lead, lead_page
 from dashboard.verbs import verbs_for
+from funnel.access import unfinished
 from leads.actions.people import update_profile
 from leads.choices import Origin
 from leads.models import Lead
@@ -32,11 +33,18 @@ def lead(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
     return _shown(request, found, form)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @page("leads.edit_leads")
 def edit_profile(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Save one field; on an error the form comes back with what was typed (422)."""
+    """Save one field; on an error the form comes back with what was typed (422).
+
+    A GET comes from who had to sign in again meanwhile: what they had typed is in the form.
+    """
     found = _found(request, public_id)
+    if request.method == "GET":
+        typed = unfinished(request)
+        form = form_for(copy(found.lead), typed.get("field", ""), typed) if typed else None
+        return _shown(request, found, form) if form else redirect("dashboard:lead", public_id=public_id)
     name = request.POST.get("field", "")
     # The form writes into its own copy, so that the action can tell what changed.
     form = form_for(copy(found.lead), name, request.POST)

@@ -194,7 +194,23 @@ def test_who_may_not_edit(
     data = {"field": "city", "city": "Lyon"}
     assert signed_in("dpo").post(f"/leads/{lead.public_id}/profile/", data).status_code == 403
     assert signed_in("rep").post(f"/leads/{lead.public_id}/profile/", data).status_code == 404
-    assert signed_in().get(f"/leads/{lead.public_id}/profile/").status_code == 405
+
+
+def test_what_was_typed_when_the_session_ended_is_in_the_form_after_signing_in(
+    stands: Callable[..., Lead], make_user: Callable[..., User]
+) -> None:
+    lead, user = stands("lead"), make_user()
+    address = f"/leads/{lead.public_id}/profile/"
+    browser = Client(headers={"accept-language": "en"})
+    asked = browser.post(address, {"field": "city", "city": "Lyon"})
+    assert (asked.status_code, asked["Location"]) == (302, f"/accounts/login/?next={address}")
+    session = dict(browser.session.items())
+    browser.force_login(user)
+    kept = browser.session
+    kept.update({name: value for name, value in session.items() if name.startswith("funnel.")})
+    kept.save()
+    assert 'value="Lyon"' in browser.get(address).content.decode()
+    assert browser.get(address)["Location"] == f"/leads/{lead.public_id}/"
 
 
 def test_b35_every_text_of_a_lead_is_text(
