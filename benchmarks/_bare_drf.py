@@ -58,6 +58,9 @@ class Event(models.Model):
         db_table = "leads_event"
         managed = False
 
+    def __str__(self) -> str:
+        return self.event_id
+
 
 class EventSerializer(serializers.ModelSerializer[Event]):
     """All that a client sends."""

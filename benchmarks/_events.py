@@ -18,8 +18,9 @@ def prepare(url: str, leads: int) -> list[str]:
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO leads_content (code, title, summary, type, band, phase, topics, personas, language, "
-            "is_gated, url, is_active, created_at) SELECT 'guide-' || n, 'Guide ' || n, '', 'guide', 'tofu', '', "
-            "'{}', '{}', 'fr', true, '', true, now() FROM generate_series(1, 20) n"
+            "is_gated, url, is_active, created_at) "
+            "SELECT 'guide-' || n, 'Guide ' || n, '', 'guide', 'tofu', '', '{}', '{}', 'fr', true, '', true, "
+            "now() FROM generate_series(1, 20) n"
         )
         cursor.execute(
             "SELECT column_name, data_type, is_nullable FROM information_schema.columns "
@@ -43,9 +44,14 @@ def _value(name: str, kind: str) -> str:
     if name == "public_id":
         return "gen_random_uuid()"
     return {
-        "jsonb": "'{}'", "ARRAY": "'{}'", "boolean": "true", "timestamp with time zone": "now()", "bigint": "0",
-        "integer": "0", "smallint": "0",
-    }.get(kind, "''")  # fmt: skip
+        "jsonb": "'{}'",
+        "ARRAY": "'{}'",
+        "boolean": "true",
+        "timestamp with time zone": "now()",
+        "bigint": "0",
+        "integer": "0",
+        "smallint": "0",
+    }.get(kind, "''")
 
 
 def events(number: int, leads: list[str], *, seed: int) -> list[dict[str, Any]]:

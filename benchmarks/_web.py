@@ -1,4 +1,4 @@
-"""Driving the real web server: gunicorn as it runs in production, eight clients, processor time by process."""
+"""Driving the real web server: gunicorn as in production, eight clients, processor time by process."""
 
 from __future__ import annotations
 
@@ -138,6 +138,11 @@ class Load:
         return statistics.quantiles(self.latencies, n=100)[98]
 
 
+def added_up(loads: Sequence[Load]) -> Load:
+    """Several rounds as one."""
+    return Load(sum(load.seconds for load in loads), [ms for load in loads for ms in load.latencies])
+
+
 def post_all(
     port: int, path: str, headers: dict[str, str], shares: Sequence[Sequence[bytes]], *, expect: int
 ) -> Load:
@@ -145,10 +150,9 @@ def post_all(
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(len(shares) + 1)
     results: Any = context.Queue()
-    clients = [
-        context.Process(target=_client, args=(port, path, headers, share, expect, barrier, results))
-        for share in shares
-    ]
+    sent = {"Host": HOST, "X-Forwarded-Proto": "https", "Content-Type": "application/json"} | headers
+    target = Target(port, path, sent, expect)
+    clients = [context.Process(target=_client, args=(target, share, barrier, results)) for share in shares]
     for client in clients:
         client.start()
     barrier.wait()
@@ -161,31 +165,35 @@ def post_all(
     return Load(max(one[1] for one in told) - start, [ms for one in told for ms in one[2]])
 
 
-def _client(
-    port: int, path: str, headers: dict[str, str], bodies: Sequence[bytes], expect: int, barrier: Barrier,
-    results: Any,
-) -> None:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the clients post, and the status that they must get."""
+
+    port: int
+    path: str
+    headers: dict[str, str]
+    expect: int
+
+
+def _client(target: Target, bodies: Sequence[bytes], barrier: Barrier, results: Any) -> None:
     """One client with one kept-alive connection."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    latencies, sent = (
-        [],
-        {"Host": HOST, "X-Forwarded-Proto": "https", "Content-Type": "application/json"} | headers,
-    )
+    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=30)
+    latencies = []
     barrier.wait()
     start = time.perf_counter()
     for body in bodies:
         begun = time.perf_counter()
         try:
-            connection.request("POST", path, body, sent)
+            connection.request("POST", target.path, body, target.headers)
             response = connection.getresponse()
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
             # The server closed an idle connection; a real client asks again.
             connection.close()
-            connection.request("POST", path, body, sent)
+            connection.request("POST", target.path, body, target.headers)
             response = connection.getresponse()
         answer = response.read()
         latencies.append((time.perf_counter() - begun) * 1000)
-        if response.status != expect:
+        if response.status != target.expect:
             results.put(f"{response.status}: {answer[:500]!r}")
             return
     results.put((start, time.perf_counter(), latencies))

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -205,6 +206,28 @@ def test_f29_with_an_idempotency_key_too(call: Call, publishable: str) -> None:
     assert len(set(answers)) == 1, answers
     assert answers[0][0] == 202  # type: ignore[index]
     assert Event.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_f25_a_table_locked_for_long_is_503_and_stores_nothing(call: Call, secret: str, lead: Lead) -> None:
+    told = event(lead=str(lead.public_id))
+    assert (
+        call("POST", PATH, {"events": [event(lead=str(lead.public_id))] * 2}, key=secret).status_code == 202
+    )
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor, connection.cursor() as ours:
+            cursor.execute("BEGIN; LOCK TABLE leads_eventkey IN ACCESS EXCLUSIVE MODE")
+            ours.execute("SET lock_timeout = '100ms'")
+            for body in (told, {"events": [told, event(lead=str(lead.public_id))]}):
+                answer = call("POST", PATH, body, key=secret)
+                problem(answer, 503, "unavailable")
+                assert answer.headers["Retry-After"] == "2"
+            ours.execute("SET lock_timeout = '10s'")
+    finally:
+        other.close()
+    assert call("POST", PATH, told, key=secret).status_code == 202
+    assert Event.objects.count() == 2
 
 
 def test_f30_an_idempotency_key_with_another_body(call: Call, secret: str, lead: Lead) -> None:

@@ -255,6 +255,11 @@ def test_b22_packed_bodies(call: Call, secret: str, path: str, encoding: str) ->
     )
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_b23_a_body_without_a_length(call: Call, secret: str, path: str) -> None:
+    problem(call("POST", path, key=secret, Transfer_Encoding="chunked"), 411, "length_required")
+
+
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("path", PATHS)
 def test_b24_other_methods(call: Call, secret: str, method: str, path: str) -> None:
