@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -82,6 +83,17 @@ def timed(what: str) -> Iterator[list[float]]:
     yield seconds
     seconds.append(time.perf_counter() - start)
     say(f"{what}: {seconds[0]:.2f} s")
+
+
+def cpu_seconds(*pids: int) -> float:
+    """CPU seconds that these processes have used so far; 0 where /proc does not tell (another machine)."""
+    total = 0.0
+    for pid in pids:
+        stat = Path(f"/proc/{pid}/stat")
+        if stat.exists():
+            fields = stat.read_text().rpartition(")")[2].split()
+            total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
 
 
 def peak_mb() -> float:
