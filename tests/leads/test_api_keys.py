@@ -28,6 +28,8 @@ from tests.leads.test_events import together
 pytestmark = pytest.mark.django_db
 LEADS, EVENTS = "/api/v1/leads/", "/api/v1/events/"
 PERSON = {"email": "jean@acier-dupont.example"}
+# A lead that nobody is.
+NOBODY = "0e8f6c2a-7a3b-4f55-9c1d-2f6f3f0d9a11"
 
 
 def page_event() -> dict[str, Any]:
@@ -77,7 +79,7 @@ def test_b65_a_revoked_key_is_forgotten_within_seconds(
 
 @pytest.mark.parametrize(
     "path",
-    [LEADS, f"{LEADS}{uuid4()}/", f"{LEADS}{uuid4()}/events/", f"{LEADS}{uuid4()}/score/", "/api/v1/offers/"],
+    [LEADS, f"{LEADS}{NOBODY}/", f"{LEADS}{NOBODY}/events/", f"{LEADS}{NOBODY}/score/", "/api/v1/offers/"],
 )
 def test_b45_a_publishable_key_reads_nothing(call: Call, publishable: str, path: str) -> None:
     problem(call("GET", path, key=publishable), 403, "scope_missing")
