@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from dashboard.event_words import property_in_words
 from dashboard.profile import field_label, value_in_words
 from dashboard.templatetags.ui import message_title
 from funnel.choices import SITUATIONS, STAGES, VERBS
@@ -71,7 +72,6 @@ PASSAGE_ICONS = {
 }
 TONES = {Stage.CUSTOMER: "good", Stage.DISQUALIFIED: "bad"}
 SHOWN_PROPERTIES = 3
-SPEAK_FOR_THEMSELVES = frozenset({"url", "page", "form", "message", "title", "product", "service"})
 RowT = TypeVar("RowT")
 
 
@@ -158,12 +158,8 @@ def _event_tags(event: Event) -> Iterator[str | Promise]:
 
 def _properties(properties: Mapping[str, object]) -> list[str]:
     """The first few plain values, cut short; what is nested is not for people."""
-    plain = [
-        str(value) if name in SPEAK_FOR_THEMSELVES else f"{name}: {value}"
-        for name, value in properties.items()
-        if isinstance(value, str | int | float)
-    ]
-    return [text if len(text) <= 80 else f"{text[:79]}…" for text in plain[:SHOWN_PROPERTIES]]
+    said = [text for name, value in properties.items() if (text := property_in_words(name, value))]
+    return [text if len(text) <= 80 else f"{text[:79]}…" for text in said[:SHOWN_PROPERTIES]]
 
 
 def of_passage(passage: Passage) -> Entry:
@@ -206,11 +202,15 @@ def of_message(message: Message) -> Entry | None:
     return Entry(
         at=message.sent_at or message.planned_at,
         icon="send" if sent else "mail-pause",
-        title=_("Email sent") if sent else _("Email: %(state)s") % {"state": State(message.state).label},
+        title=_("Email sent") if sent else _("Email: %(state)s") % {"state": _state(message)},
         detail=message_title(message),
         tone="" if sent else "bad" if message.state == State.FAILED else "",
         order=message.pk % 2**31,
     )
+
+
+def _state(message: Message) -> str:
+    return str(State(message.state).label).lower()
 
 
 def of_changes(changes: Iterable[ProfileChange]) -> Iterator[Entry]:
@@ -223,7 +223,8 @@ def of_changes(changes: Iterable[ProfileChange]) -> Iterator[Entry]:
             icon="pencil",
             title=_("Profile completed"),
             detail=", ".join(
-                f"{field_label(change.field)}: {value_in_words(change.field, change.new)}"
+                _("%(field)s: %(value)s")
+                % {"field": field_label(change.field), "value": value_in_words(change.field, change.new)}
                 for change in together[:6]
             ),
             who=together[0].by.full_name if together[0].by else "",

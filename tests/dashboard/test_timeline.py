@@ -34,7 +34,7 @@ def test_an_act_of_intent_stands_out() -> None:
         event("quote_requested", properties={"form": "Devis", "minutes": 3, "nested": {"a": 1}})
     )
     assert told is not None
-    assert (str(told.title), told.tone, told.detail) == ("Quote requested", "intent", "Devis · minutes: 3")
+    assert (str(told.title), told.tone, told.detail) == ("Quote requested", "intent", "Devis · 3 min")
 
 
 def test_a_download_names_its_content() -> None:
@@ -90,7 +90,7 @@ def test_a_message_that_only_is_planned_has_not_happened() -> None:
         Message(id=1, state=State.HELD, planned_at=NOON, subject="Bonjour", template=template)
     )
     assert held is not None
-    assert (held.title, held.detail) == ("Email: Held back", "Bonjour")
+    assert (held.title, held.detail) == ("Email: held back", "Bonjour")
 
 
 def test_what_came_at_once_from_one_form_is_one_line() -> None:
