@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dashboard.pages import PageRequest, may
 
@@ -72,7 +73,13 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
     (
         "",
         [
-            Place(_("Dashboard"), "dashboard:home", "layout-dashboard", "d", "dashboard.view_reports"),
+            Place(
+                pgettext_lazy("navigation", "Dashboard"),
+                "dashboard:home",
+                "layout-dashboard",
+                "d",
+                "dashboard.view_reports",
+            ),
             Place(_("Inbox"), "funnel:inbox", "inbox", "i", "funnel.decide_offers"),
             Place(_("My leads"), "funnel:my_leads", "target", "m", "funnel.decide_offers"),
             Place(_("Leads"), "dashboard:leads", "users", "l", "leads.view_leads"),

@@ -80,6 +80,7 @@ def addresses(leads: list[Lead]) -> list[str]:
         "/",
         "/leads/",
         "/leads/?stage=customer",
+        "/leads/?arrived=mql&days=30",
         f"/leads/{leads[0].public_id}/",
         f"/leads/{leads[0].public_id}/?edit=city",
         "/funnel/",
