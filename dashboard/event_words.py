@@ -1,4 +1,4 @@
-"""What an event says besides its kind, in words: the properties Écluse knows, and any others as they are."""
+"""What an event says besides its kind, in words: the properties Écluse knows, and others as they are."""
 
 from __future__ import annotations
 
