@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
@@ -44,6 +45,7 @@ from scoring.engine.fields import CUSTOM
 from scoring.engine.signatures import EventMatch
 
 MOST_REASONS = 3
+NOBODY: Mapping[str, str] = MappingProxyType({})
 FIELD_NAMES = {
     "first_name": lazy("First name"),
     "last_name": lazy("Last name"),
@@ -187,31 +189,34 @@ def _when(age: int) -> str:
 def sentences(tree: rules.RuleSet) -> list[RuleSentence]:
     """Every rule, then the two gates, in words."""
     language = get_language() or "fr"
+    personas = {persona.code: persona.name.in_(language) for persona in tree.personas}
     said = [
-        RuleSentence(group.name.in_(language), rule.name.in_(language), rule_sentence(rule), rule.points)
+        RuleSentence(
+            group.name.in_(language), rule.name.in_(language), rule_sentence(rule, personas), rule.points
+        )
         for group in tree.groups
         for rule in group.rules
     ]
     for title, gate in ((_("Gate to MQL"), tree.mql), (_("Gate to ready for sales"), tree.ready)):
-        said += [RuleSentence(title, name, words, 0) for name, words in _gate(gate)]
+        said += [RuleSentence(title, name, words, 0) for name, words in _gate(gate, personas)]
     return said
 
 
-def _gate(gate: rules.Gate) -> Iterator[tuple[str, str]]:
-    yield _("Opens"), condition_sentence(gate.when)
+def _gate(gate: rules.Gate, personas: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield _("Opens"), condition_sentence(gate.when, personas)
     for step in gate.fast:
-        yield _("Opens at once"), condition_sentence(step.when)
+        yield _("Opens at once"), condition_sentence(step.when, personas)
     if gate.keep != gate.when:
-        yield _("Stays open"), condition_sentence(gate.keep)
+        yield _("Stays open"), condition_sentence(gate.keep, personas)
 
 
-def rule_sentence(rule: rules.Rule) -> str:
+def rule_sentence(rule: rules.Rule, personas: Mapping[str, str] = NOBODY) -> str:
     """When a rule counts, and how often."""
     parts = []
     if rule.count is not None:
         parts.append(_("for each: %(what)s") % {"what": _occurrences(rule.count)})
     if rule.when is not None:
-        parts.append(condition_sentence(rule.when))
+        parts.append(condition_sentence(rule.when, personas))
     return _(", if ").join(parts)
 
 
@@ -228,31 +233,31 @@ def _occurrences(count: rules.Occurrences) -> str:
     return ", ".join(parts)
 
 
-def condition_sentence(condition: Condition) -> str:
-    """A condition in words."""
+def condition_sentence(condition: Condition, personas: Mapping[str, str] = NOBODY) -> str:
+    """A condition in words; ``personas``: their names by code."""
     match condition:
         case All(parts):
-            return _(" and ").join(_part(part) for part in parts)
+            return _(" and ").join(_part(part, personas) for part in parts)
         case AnyOf(parts):
-            return _(" or ").join(_part(part) for part in parts)
+            return _(" or ").join(_part(part, personas) for part in parts)
         case Not(part):
-            return _("not (%(what)s)") % {"what": condition_sentence(part)}
+            return _("not (%(what)s)") % {"what": condition_sentence(part, personas)}
         case _:
-            return _leaf(condition)
+            return _leaf(condition, personas)
 
 
-def _part(condition: Condition) -> str:
-    text = condition_sentence(condition)
+def _part(condition: Condition, personas: Mapping[str, str]) -> str:
+    text = condition_sentence(condition, personas)
     return f"({text})" if isinstance(condition, All | AnyOf) and len(condition.parts) > 1 else text
 
 
-def _leaf(leaf: Leaf) -> str:
+def _leaf(leaf: Leaf, personas: Mapping[str, str]) -> str:
     match leaf:
         case Attribute(name, operator, value):
             text = str(_TESTS[operator]) % {"field": field_name(name), "value": _words(value)}
         case Resembles(persona, at_least):
             text = _("resembles %(persona)s at %(share)d %% at least") % {
-                "persona": persona,
+                "persona": personas.get(persona, persona),
                 "share": at_least,
             }
         case Happened():

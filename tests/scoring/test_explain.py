@@ -271,6 +271,14 @@ def test_sentences_say_counts_windows_and_decay(now):
 
 
 @pytest.mark.django_db
+def test_sentences_name_personas(now):
+    with translation.override("en"):
+        said = rule_sentences(make_draft(document=template("b2b_services"), by=None, now=now))
+    alike = [one.sentence for one in said if "resembles" in one.sentence]
+    assert alike == ["resembles Head of an industrial company at 60 % at least"]
+
+
+@pytest.mark.django_db
 def test_a_published_version_is_immutable(now):
     live = RuleSet.objects.get(status="live")
     live.document = document(counting("page_viewed", 1))
