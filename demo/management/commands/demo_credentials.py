@@ -26,7 +26,7 @@ class Command(BaseCommand):
         for employee in EMPLOYEES:
             if employee.email in present:
                 name = f"{employee.first_name} {employee.last_name}"
-                self.stdout.write(f"  {employee.role.label:<16}{employee.email:<32}{name}")
+                self.stdout.write(f"  {employee.role.label:<24}{employee.email:<32}{name}")
         if settings.DEMO:
             self.stdout.write(f"  Password of all: {PASSWORD}")
         else:
