@@ -25,4 +25,3 @@ def add_shipped_kinds(**_: object) -> None:
         ],
         ignore_conflicts=True,
     )
-

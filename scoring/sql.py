@@ -56,7 +56,7 @@ def lock_live_rules() -> str:
             FROM leads_eventkind
         )
         FROM scoring_ruleset WHERE status = 'live'
-    """  # two constants
+    """  # nosec B608: of constants
 
 
 def share_blocks(lead_ids: Sequence[int]) -> tuple[str, Params]:
@@ -148,7 +148,7 @@ def _columns(lead: str) -> str:
 def events_of(lead_ids: Sequence[int], *, within: Span) -> tuple[sql.Composable, Params]:
     """One row: the counted events of these leads, the lead as its place in ``lead_ids``."""
     query = sql.SQL(
-        f"SELECT {_columns('place - 1')} "
+        f"SELECT {_columns('place - 1')} "  # nosec B608
         f"FROM unnest(%s::bigint[]) WITH ORDINALITY AS one(lead_id, place) "
         f"JOIN leads_event AS event ON event.lead_id = one.lead_id "
         f"WHERE event.signature_id <> {NOT_COUNTED} AND "
@@ -159,7 +159,7 @@ def events_of(lead_ids: Sequence[int], *, within: Span) -> tuple[sql.Composable,
 def events_of_block(block: int, *, within: Span) -> sql.Composable:
     """One row: the counted events of a block, the lead as its place in the block."""
     query = sql.SQL(
-        f"SELECT {_columns(f'event.lead_id & {BLOCK_SIZE - 1}')} "
+        f"SELECT {_columns(f'event.lead_id & {BLOCK_SIZE - 1}')} "  # nosec B608
         f"FROM leads_event AS event WHERE event.signature_id <> {NOT_COUNTED} AND "
     )
     return query + in_block("event.lead_id", block) + sql.SQL(" AND ") + _within(within)

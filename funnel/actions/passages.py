@@ -189,7 +189,7 @@ _UPDATE = f"""
 UPDATE funnel_standing AS standing SET {", ".join(f"{name} = new.{name}" for name in _COLUMNS)}
 FROM jsonb_populate_recordset(NULL::funnel_standing, %(standings)s::jsonb) AS new
 WHERE standing.lead_id = new.lead_id
-"""
+"""  # nosec B608: of constants
 
 
 def save(standings: Iterable[Standing]) -> None:

