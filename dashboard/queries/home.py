@@ -236,11 +236,14 @@ def capacity(counts: StageCounts, now: dt.datetime) -> Capacity:
 
 
 def _flight(counts: StageCounts, moves: Iterable[Moves]) -> list[StageFigure]:
+    # Of those who left a stage, how many went on: never above all of them, whenever they had arrived.
     arrived: Counter[str] = Counter()
+    left: Counter[str] = Counter()
     went_on: Counter[tuple[str, str]] = Counter()
     for move in moves:
         if move.from_stage != move.to_stage:
             arrived[move.to_stage] += move.number
+            left[move.from_stage] += move.number
             went_on[move.from_stage, move.to_stage] += move.number
     return [
         StageFigure(
@@ -248,7 +251,7 @@ def _flight(counts: StageCounts, moves: Iterable[Moves]) -> list[StageFigure]:
             label=STAGES[stage],
             value=counts.stages[stage],
             arrived=arrived[stage],
-            rate=went_on[stage, following] / arrived[stage] if following and arrived[stage] else None,
+            rate=went_on[stage, following] / left[stage] if following and left[stage] else None,
             url=leads_url(stage=stage),
         )
         for stage, following in zip(FLIGHT, [*FLIGHT[1:], None], strict=True)
