@@ -19,12 +19,11 @@ REDIS_DB = 15
 
 def own_redis() -> None:
     """Point REDIS_URL at an empty database of its own, so that no other worker hears our bell."""
-    parts = urlsplit(os.environ["REDIS_URL"])
-    if parts.scheme == "unix":
-        parts = parts._replace(query=f"db={REDIS_DB}")
+    given = os.environ["REDIS_URL"]
+    if given.startswith("unix:"):
+        os.environ["REDIS_URL"] = f"{given.partition('?')[0]}?db={REDIS_DB}"
     else:
-        parts = parts._replace(path=f"/{REDIS_DB}")
-    os.environ["REDIS_URL"] = urlunsplit(parts)
+        os.environ["REDIS_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{REDIS_DB}"))
     client = redis.Redis.from_url(os.environ["REDIS_URL"])
     client.flushdb()
     client.close()

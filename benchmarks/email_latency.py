@@ -7,27 +7,22 @@ conversation with a ready message, in one process without any queue.
 from __future__ import annotations
 
 import os
-import signal
 import statistics
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 from aiosmtpd.controller import Controller
 
+from benchmarks._workers import own_redis, worker
 from benchmarks.harness import own_database, report, say, size
 
 if TYPE_CHECKING:
     from leads.models import Content, Lead
 
 PORT = 12525
-REDIS_DB = 15
 WARM_UP = 10
 
 
@@ -56,7 +51,7 @@ class Sink:
 def main() -> None:
     """Measure, then print the figures."""
     rounds = size("ROUNDS", 150)
-    os.environ["REDIS_URL"] = _own_redis(os.environ["REDIS_URL"])
+    own_redis()
     os.environ["EMAIL_URL"] = f"smtp+plain://127.0.0.1:{PORT}"
     sink = Sink()
     with ExitStack() as stack:
@@ -66,8 +61,8 @@ def main() -> None:
         stack.callback(controller.stop)
         paper = _set_up()
         leads = _leads(rounds + WARM_UP)
-        stack.enter_context(_worker("pipeline"))
-        stack.enter_context(_worker("mail"))
+        stack.enter_context(worker("pipeline"))
+        stack.enter_context(worker("mail"))
         say("warming up")
         latencies = _measure(leads, paper, sink)[WARM_UP:]
         floor = _floor(sink, rounds)
@@ -85,14 +80,6 @@ def main() -> None:
         },
         {"p50_ms": "< 100"},
     )
-
-
-def _own_redis(url: str) -> str:
-    """A database of its own on the same Redis, so that no other worker hears our bell."""
-    parts = urlsplit(url)
-    if parts.scheme.startswith("unix"):
-        return urlunsplit(parts._replace(query=f"db={REDIS_DB}"))
-    return urlunsplit(parts._replace(path=f"/{REDIS_DB}"))
 
 
 def _set_up() -> Content:
@@ -142,24 +129,6 @@ def _leads(count: int) -> list[Lead]:
         )
         for n in range(count)
     )
-
-
-@contextmanager
-def _worker(queue: str) -> Iterator[None]:
-    """A real Celery worker for one queue, as the product runs it."""
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
-    command += ["--queues", queue, "--hostname", f"bench-{queue}@%h", "--concurrency", "1"]
-    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    process = subprocess.Popen(command, env=os.environ | {"FAILPOINTS": ""})
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _measure(leads: list[Lead], paper: Content, sink: Sink) -> list[float]:

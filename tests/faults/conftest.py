@@ -9,12 +9,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 import redis
-from django.conf import settings
-from django.db import connection
+
+from tests.processes import database_url, redis_url
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,24 +25,6 @@ def wait_for(holds: Callable[[], bool], *, within: float, what: str) -> None:
         if time.monotonic() > end:
             pytest.fail(f"{what} did not happen within {within:.0f} s")
         time.sleep(0.05)
-
-
-def database_url() -> str:
-    """The URL of the test database itself."""
-    at = connection.settings_dict
-    name, user, host = at["NAME"], quote(at["USER"] or ""), at["HOST"] or ""
-    password = f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else ""
-    port = f":{at['PORT']}" if at["PORT"] else ""
-    return f"postgres://{user}{password}@{quote(host, safe='')}{port}/{name}"
-
-
-def redis_url() -> str:
-    """A Redis database that no other test process uses."""
-    number = 8 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
-    parts = urlsplit(settings.REDIS_URL)
-    if parts.scheme == "unix":
-        return urlunsplit(parts._replace(query=f"db={number}"))
-    return urlunsplit(parts._replace(path=f"/{number}"))
 
 
 @pytest.fixture

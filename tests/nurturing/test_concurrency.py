@@ -25,6 +25,7 @@ from nurturing.policy import Purpose
 from nurturing.queries import to_check
 from nurturing.tokens import Subject
 from tests.nurturing.conftest import Script
+from tests.processes import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Message]
@@ -98,9 +99,6 @@ def test_unsubscribing_and_sending_at_once_come_to_one_outcome(
 
 def worker(server: Script, now: datetime, failpoint: str, code: str = "") -> subprocess.CompletedProcess[str]:
     """A worker process of its own that dies at ``failpoint``."""
-    settings = connection.settings_dict
-    database = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
-    url = f"postgres://{database}/{settings['NAME']}"
     script = f"""
 import django; django.setup()
 from datetime import datetime
@@ -112,7 +110,7 @@ transport = SmtpTransport('127.0.0.1', {server.port}, security='plain')
 {code or "send_due(now=now, transport=transport)"}
 """
     environment = os.environ | {
-        "DATABASE_URL": url,
+        "DATABASE_URL": database_url(),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "FAILPOINTS": f"{failpoint}=kill9",
     }
