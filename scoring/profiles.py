@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from leads import signatures
 from leads.models import Company, Event, Lead, ListMembership, ProfileChange, Verdict
+from leads.predicates import Predicate
 from scoring.engine.explain import LeadFacts, Occurrence
 from scoring.engine.fields import CUSTOM, FieldType, Value, field_type
 from scoring.engine.signatures import SignatureFacts
@@ -17,25 +18,32 @@ Attributes = dict[str, object]  # names of the models' fields, the company's wit
 
 
 def lead_facts(
-    lead: Lead, names: Sequence[str], *, at: datetime | None = None
+    lead: Lead,
+    names: Sequence[str],
+    *,
+    at: datetime | None = None,
+    questions: Sequence[Predicate] | None = None,
 ) -> tuple[LeadFacts, dict[int, SignatureFacts]]:
     """What scoring may know of a lead: the ``names`` of its profile and its counted events.
 
     ``at``: as known then (received by then, not yet voided, profile changes undone); None is now. The
     signatures are made from the events themselves, so that an explanation also checks what was interned.
+    ``questions``: the property predicates, where the caller has read them already.
     """
-    occurrences, facts = _occurrences(lead, at)
+    asked = signatures.predicates() if questions is None else questions
+    occurrences, facts = _occurrences(lead, at, asked)
     attributes = _attributes(lead, at)
     return LeadFacts({name: _value(name, attributes) for name in names}, occurrences), facts
 
 
-def _occurrences(lead: Lead, at: datetime | None) -> tuple[tuple[Occurrence, ...], dict[int, SignatureFacts]]:
+def _occurrences(
+    lead: Lead, at: datetime | None, questions: Sequence[Predicate]
+) -> tuple[tuple[Occurrence, ...], dict[int, SignatureFacts]]:
     events = Event.objects.filter(lead=lead).exclude(verdict=Verdict.MACHINE)
     if at is None:
         events = events.filter(voided_at=None)
     else:
         events = events.filter(Q(voided_at=None) | Q(voided_at__gt=at), received_at__lte=at)
-    questions = signatures.predicates()
     numbers: dict[signatures.Shape, int] = {}
     facts: dict[int, SignatureFacts] = {}
     found = []

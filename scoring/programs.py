@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.db import connection
 
 from leads import signatures
 from leads.models import NOT_COUNTED, Signature
+from leads.predicates import Predicate
 from scoring.engine.kernel import Program
 from scoring.engine.parse import parse
 from scoring.engine.signatures import PropertyPredicate, SignatureFacts
@@ -73,11 +75,11 @@ def compile_program(rule_set: RuleSet, *, key: tuple[int, ...] = (), forgive: bo
     return LiveProgram(rule_set.version, program, key)
 
 
-def predicate_bits() -> dict[PropertyPredicate, int]:
-    """The bit of each property predicate that is answered at ingest."""
+def predicate_bits(questions: Sequence[Predicate] | None = None) -> dict[PropertyPredicate, int]:
+    """The bit of each property predicate that is answered at ingest; of ``questions``, if read already."""
     return {
         PropertyPredicate(one.path, one.operator, _hashable(one.value)): one.bit
-        for one in signatures.predicates()
+        for one in (signatures.predicates() if questions is None else questions)
     }
 
 

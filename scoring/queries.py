@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from leads.models import Lead
+from leads.signatures import predicates
 from scoring.engine import explain as engine
 from scoring.engine import rules
 from scoring.engine.outcome import Outcome
@@ -146,9 +147,12 @@ def explain(lead: Lead, *, now: datetime | None = None, at: datetime | None = No
 
 def _explain(lead: Lead, rule_set: RuleSet, moment: datetime, at: datetime | None) -> Explanation:
     tree = parsed(rule_set)
-    facts, signatures = lead_facts(lead, tree.fields(), at=at)
+    questions = predicates()
+    facts, signatures = lead_facts(lead, tree.fields(), at=at, questions=questions)
     today = moment.astimezone(site_zone()).date()
-    details = engine.explain(tree, facts, engine.Frame(signatures, site_zone(), today, predicate_bits()))
+    details = engine.explain(
+        tree, facts, engine.Frame(signatures, site_zone(), today, predicate_bits(questions))
+    )
     language = get_language() or "fr"
     return Explanation(
         day=today,

@@ -68,6 +68,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "score",
                 "verbose_name_plural": "scores",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("temperature", "hot")),
+                        fields=["-priority", "lead"],
+                        name="score_hot",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

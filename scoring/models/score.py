@@ -39,6 +39,12 @@ class LeadScore(models.Model):
     class Meta:
         verbose_name = _("score")
         verbose_name_plural = _("scores")
+        indexes: ClassVar = [
+            # The hot list and its count; few rows are hot, so writing scores pays little for it.
+            models.Index(
+                name="score_hot", fields=["-priority", "lead"], condition=models.Q(temperature="hot")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lead_id}: {self.grade}{self.level}"

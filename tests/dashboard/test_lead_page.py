@@ -17,7 +17,7 @@ from tests.dashboard.conftest import NOON
 
 # Session, user, the lead with its offer, consents and business; five for the explanation; passages, profile
 # changes, events, messages.
-LEAD_QUERIES = 12
+LEAD_QUERIES = 11
 
 
 @pytest.mark.parametrize("rows", [1, 3])
