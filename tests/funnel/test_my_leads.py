@@ -186,9 +186,9 @@ def test_my_leads_cost_six_queries(browser, make_sql, leads):
 
 
 @pytest.mark.parametrize("leads", [1, 3])
-def test_a_lead_in_work_costs_twelve_queries(browser, make_sal, leads):
+def test_a_lead_in_work_costs_eleven_queries(browser, make_sal, leads):
     standings = [make_sal() for _ in range(leads)]
     browser.get(url("my_lead", standings[0]))
     with CaptureQueriesContext(connection) as queries:
         browser.get(url("my_lead", standings[0]))
-    assert len(statements(queries)) == 12
+    assert len(statements(queries)) == 11
