@@ -236,7 +236,8 @@ def capacity(counts: StageCounts, now: dt.datetime) -> Capacity:
 
 
 def _flight(counts: StageCounts, moves: Iterable[Moves]) -> list[StageFigure]:
-    # Of those who left a stage, how many went on: never above all of them, whenever they had arrived.
+    # Of those who passed through a stage in these days, how many went on. Whoever arrives may stay for now,
+    # and whoever leaves may have come before: the larger of both is the whole, so it is never above 100 %.
     arrived: Counter[str] = Counter()
     left: Counter[str] = Counter()
     went_on: Counter[tuple[str, str]] = Counter()
@@ -251,11 +252,15 @@ def _flight(counts: StageCounts, moves: Iterable[Moves]) -> list[StageFigure]:
             label=STAGES[stage],
             value=counts.stages[stage],
             arrived=arrived[stage],
-            rate=went_on[stage, following] / left[stage] if following and left[stage] else None,
+            rate=_share(went_on[stage, following], max(arrived[stage], left[stage])) if following else None,
             url=leads_url(stage=stage),
         )
         for stage, following in zip(FLIGHT, [*FLIGHT[1:], None], strict=True)
     ]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def _of_state(messages: Mapping[tuple[str, str], int], state: State) -> int:

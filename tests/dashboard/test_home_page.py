@@ -79,9 +79,9 @@ def test_every_figure(busy: list[Lead]) -> None:
     assert (since["arrow-up-right"], since["arrow-back-up"], since["circle-check"]) == (1, 1, 0)
 
 
-def test_conversion_is_who_went_on_of_those_who_left(busy: list[Lead]) -> None:
+def test_conversion_is_who_went_on_of_those_who_came_or_left(busy: list[Lead]) -> None:
     rates = {stage.code: stage.rate for stage in home(NOON).stages}
-    assert rates == {"lead": 1.0, "mql": 1 / 3, "sal": None, "sql": None, "customer": None}
+    assert rates == {"lead": 1.0, "mql": 1 / 3, "sal": 0.0, "sql": None, "customer": None}
 
 
 def test_each_figure_opens_the_leads_behind_it(busy: list[Lead], signed_in: Callable[..., Client]) -> None:
