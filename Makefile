@@ -14,8 +14,8 @@ BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
 MANAGE := $(PYTHON) manage.py
 WITH_SERVICES := $(PYTHON) -m services run --
-CODE := accounts leads scoring funnel nurturing pipeline dashboard demo config assets services benchmarks tests manage.py
-APPS := accounts leads scoring funnel nurturing pipeline dashboard demo
+CODE := accounts leads scoring funnel nurturing pipeline dashboard capture demo config assets services benchmarks tests manage.py
+APPS := accounts leads scoring funnel nurturing pipeline dashboard capture demo
 
 # Steps that were done are remembered by these files.
 INSTALLED := $(VENV)/.installed

@@ -27,6 +27,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "nurturing.view_messages": frozenset({Role.MARKETER, Role.MANAGER, Role.DPO, Role.ADMIN}),
     "nurturing.edit_tracks": frozenset({Role.MARKETER, Role.ADMIN}),
     "dashboard.view_reports": frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN}),
+    # Capture: forms, tracker, imports; a card typed at a fair is everybody's who meets people.
+    "capture.view_capture": frozenset({Role.MARKETER, Role.MANAGER, Role.DPO, Role.ADMIN}),
+    "capture.edit_forms": frozenset({Role.MARKETER, Role.ADMIN}),
+    "capture.import_leads": frozenset({Role.MARKETER, Role.ADMIN}),
+    "capture.quick_entry": frozenset({Role.MARKETER, Role.REP, Role.MANAGER, Role.ADMIN}),
+    "leads.edit_sources": frozenset({Role.MARKETER, Role.ADMIN}),
+    "leads.edit_fields": frozenset({Role.MARKETER, Role.ADMIN}),
+    "leads.merge_leads": frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN}),
+    "leads.manage_webhooks": frozenset({Role.ADMIN}),
     "accounts.manage_users": frozenset({Role.ADMIN}),
     "accounts.manage_keys": frozenset({Role.ADMIN}),
 }

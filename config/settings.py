@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "nurturing",
     "pipeline",
     "dashboard",
+    "capture",
     "demo",
 ]
 

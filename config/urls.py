@@ -7,6 +7,7 @@ from leads.api.health import livez, readyz
 
 urlpatterns = [
     path("", include("dashboard.urls")),
+    path("", include("capture.urls")),
     path("", include("funnel.urls")),
     path("", include("nurturing.urls")),
     path("api/v1/", include("leads.api.urls")),

@@ -12,7 +12,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dashboard.pages import PageRequest, may
+from accounts.pages import PageRequest, may
 
 
 @dataclass(frozen=True)

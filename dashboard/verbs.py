@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from dashboard.pages import may
+from accounts.pages import may
 from funnel.models import Offer, Standing
 from funnel.stages import Stage
 

@@ -9,9 +9,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.pages import PageRequest, may
 from dashboard import charts
 from dashboard.navigation import navigation_for
-from dashboard.pages import PageRequest, may
 from dashboard.queries.home import DAYS, HOT_COUNTED, Home, home, leads_url, messages_url
 from dashboard.templatetags.ui import count, percent
 

@@ -12,12 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.pages import PageRequest, may, page, unfinished, wants_fragment
 from accounts.roles import Role
 from dashboard.forms import ProfileForm, form_for
-from dashboard.pages import PageRequest, may, page, wants_fragment
 from dashboard.queries.lead import Found, find_lead, lead_page
 from dashboard.verbs import verbs_for
-from funnel.access import unfinished
 from leads.actions.people import update_profile
 from leads.choices import Origin
 from leads.models import Lead

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.pages import PageRequest, page
 from dashboard import charts
-from dashboard.pages import PageRequest, page
 from dashboard.queries.home import StageFigure, leads_url
 from dashboard.queries.report import FunnelReport, report_to_show
 from funnel.choices import STAGES

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dashboard.pages import PageRequest, page
+from accounts.pages import PageRequest, page
 from scoring.models import RuleSet
 from scoring.queries import live_rule_set, parsed, rule_sentences
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django_htmx.http import reswap, retarget
 
-from funnel.access import PageRequest, unfinished
+from accounts.pages import PageRequest, unfinished
 from funnel.forms import GroundsForm
 from funnel.models import Reason
 from funnel.refusals import Incomplete

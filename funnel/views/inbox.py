@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import push_url, reswap, retarget
 
+from accounts.pages import PageRequest, page, unfinished
 from funnel import actions
-from funnel.access import PageRequest, page, unfinished
 from funnel.forms import ResearchForm
 from funnel.models import Offer
 from funnel.queries.inbox import Inbox, head_of, inbox, offer_card, with_lead

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.pages import PageRequest, page, unfinished
 from funnel import actions
-from funnel.access import PageRequest, page, unfinished
 from funnel.checklist import State
 from funnel.forms import AnswerForm, OpportunityForm, ReferForm, WinForm
 from funnel.models import Standing

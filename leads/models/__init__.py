@@ -2,8 +2,9 @@
 
 from leads.models.agenda import Due, Heartbeat, Wake
 from leads.models.company import Company
-from leads.models.consent import ConsentEvent, Suppression
+from leads.models.consent import ConsentEvent, ConsentWording, Suppression
 from leads.models.content import Content
+from leads.models.custom_field import CustomField
 from leads.models.event import (
     NOT_COUNTED,
     Event,
@@ -18,13 +19,17 @@ from leads.models.event import (
 from leads.models.lead import Lead, ProfileChange
 from leads.models.lists import List, ListMembership
 from leads.models.requests import IdempotencyRecord, RejectedSubmission
+from leads.models.source import Campaign
 from leads.models.visitor import Visitor
 
 __all__ = [
     "NOT_COUNTED",
+    "Campaign",
     "Company",
     "ConsentEvent",
+    "ConsentWording",
     "Content",
+    "CustomField",
     "Due",
     "Event",
     "EventConflict",

@@ -12,6 +12,37 @@ from leads.choices import ConsentState, ContactChannel, Purpose, SuppressionReas
 from leads.models.lead import Lead
 
 
+class ConsentWording(models.Model):
+    """The words a person is shown beside a consent box. A change is a new version; none is ever edited."""
+
+    code = models.SlugField(_("code"), max_length=40)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    language = models.CharField(_("language"), max_length=5, default="fr")
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
+    channel = models.CharField(_("channel"), max_length=8, choices=ContactChannel)
+    text = models.TextField(_("words"), max_length=600)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("consent wording")
+        verbose_name_plural = _("consent wordings")
+        ordering: ClassVar = ["code", "language", "-version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_consent_wording", fields=["code", "language", "version"]),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return self.text_version
+
+    @property
+    def text_version(self) -> str:
+        """What the ledger keeps of it: "newsletter-fr-v2"."""
+        return f"{self.code}-{self.language}-v{self.version}"
+
+
 class ConsentEvent(models.Model):
     """What a person said about one purpose on one channel, with its proof. Append-only."""
 

@@ -26,7 +26,11 @@ class Content(models.Model):
     )
     language = models.CharField(_("language"), max_length=5, default="fr")
     is_gated = models.BooleanField(_("behind a form"), default=False)
+    # A piece is a page (url) or a file that Écluse keeps and hands out by signed links.
     url = models.URLField(_("address"), max_length=500, blank=True)
+    file = models.FileField(_("file"), upload_to="content/%Y/%m", max_length=200, blank=True)
+    file_name = models.CharField(_("file name"), max_length=120, blank=True)
+    file_size = models.PositiveIntegerField(_("size in bytes"), default=0)
     is_active = models.BooleanField(_("in use"), default=True)
     created_at = models.DateTimeField(_("created"))
 

@@ -26,6 +26,7 @@ class Source(models.IntegerChoices):
     IMPORT = 1, _("Import")
     DEMO = 2, _("Demonstration")
     PEOPLE = 3, _("People")
+    FORMS = 4, _("Forms")
 
 
 class Verdict(models.IntegerChoices):

@@ -1,4 +1,4 @@
-"""Who may open a page of the funnel, and how nothing is lost when the session has ended meanwhile."""
+"""Who may open a page, and how nothing is lost when the session has ended meanwhile."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from accounts.models import User
 
 P = ParamSpec("P")
 
-UNFINISHED = "funnel.unfinished"
-# What people type into the forms of the funnel; nothing else is kept while they sign in again.
+UNFINISHED = "unfinished"
+# What people type into a page's form; nothing else is kept while they sign in again.
 _KEPT_LENGTH = 4000
 
 
@@ -31,6 +31,16 @@ class PageRequest(HttpRequest):
 
 
 View = Callable[Concatenate[PageRequest, P], HttpResponse]
+
+
+def may(user: User, permission: str) -> bool:
+    """Whether the user's role has the permission. Unlike ``user.has_perm`` it never asks the database."""
+    return bool(rules.has_perm(permission, user))
+
+
+def wants_fragment(request: PageRequest, target: str) -> bool:
+    """Whether htmx asks for one part of the page, which it will put into ``target``."""
+    return bool(request.htmx) and request.htmx.target == target
 
 
 def page(permission: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:

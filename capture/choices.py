@@ -1,0 +1,51 @@
+"""The closed vocabularies of forms and submissions."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class FormState(models.TextChoices):
+    """Whether a form can be seen and sent."""
+
+    DRAFT = "draft", _("Draft")
+    LIVE = "live", _("Live")
+    CLOSED = "closed", _("Closed")
+
+
+class AnswerType(models.TextChoices):
+    """How a question of a form is asked."""
+
+    LINE = "line", _("Line of text")
+    TEXT = "text", _("Text")
+    EMAIL = "email", _("Email")
+    PHONE = "phone", _("Phone")
+    NUMBER = "number", _("Number")
+    MONEY = "money", _("Amount")
+    DATE = "date", _("Date")
+    MONTH = "month", _("Month")
+    CHOICE = "choice", _("One choice")
+    MULTIPLE = "multiple", _("Several choices")
+    BOOLEAN = "boolean", _("Yes or no")
+    COUNTRY = "country", _("Country")
+    HIDDEN = "hidden", _("Hidden")
+
+
+class DoubleOptIn(models.TextChoices):
+    """Who must confirm their address by a message before anything is done with it (CNIL: consumers)."""
+
+    CONSUMERS = "consumers", _("Consumers")
+    EVERYBODY = "everybody", _("Everybody")
+    NOBODY = "nobody", _("Nobody")
+
+
+class SubmissionState(models.TextChoices):
+    """What became of a submission; all are kept whole, the last four for 30 days."""
+
+    RECEIVED = "received", _("Received")
+    ACCEPTED = "accepted", _("Accepted")
+    AWAITING = "awaiting", _("To be confirmed")
+    SPAM = "spam", _("Spam")
+    REJECTED = "rejected", _("Refused")
+    EXPIRED = "expired", _("Never confirmed")

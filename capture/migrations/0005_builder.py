@@ -1,0 +1,12 @@
+"""What the form builder needs besides."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("capture", "0004_quick_entry")]
+    operations: ClassVar = []
