@@ -86,6 +86,18 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
         ],
     ),
     (
+        _("Capture"),
+        [
+            Place(_("Forms"), "capture:forms", "forms", "o", "capture.view_capture"),
+            Place(_("Contents"), "capture:content", "book", "c", "capture.view_capture"),
+            Place(_("Imports"), "capture:imports", "file-import", "e", "capture.import_leads"),
+            Place(_("Sources"), "capture:sources", "route", "r", "capture.view_capture"),
+            Place(_("Tracker"), "capture:tracker", "radar", "k", "capture.view_capture"),
+            Place(_("Quick entry"), "capture:quick_entry", "address-book", "q", "capture.quick_entry"),
+            Place(_("Duplicates"), "dashboard:duplicates", "copy", "u", "leads.merge_leads"),
+        ],
+    ),
+    (
         _("Understand"),
         [
             Place(_("Funnel"), "dashboard:funnel", "filter", "f", "dashboard.view_reports"),

@@ -7,6 +7,7 @@ rounded), dates as ISO 8601, choices by their codes, yes/no as a boolean.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -74,10 +75,10 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
 def read_value(definition: Definition, raw: object, *, language: str = "fr") -> Value:
     """The value to keep for what was typed or sent; None for "nothing said".
 
-    ``language`` decides how ambiguous spellings are read: "1.234" and "12/03/2026" are French unless the
-    language is English (bar: inputs B72). Raises InvalidValue with a text that says what to do.
+    ``language`` decides how an ambiguous number is read: "1,234" is a thousand and more in English only; of
+    a date the day comes first (bar: inputs B72). Raises InvalidValue with a text that says what to do.
     """
-    if raw is None or raw == "" or raw == []:
+    if raw is None or raw in ("", []):
         return None
     return _READERS[definition.type](definition, raw, language)
 
@@ -123,7 +124,7 @@ def _with_point(text: str, language: str) -> str:
     return text
 
 
-def _date(_definition: Definition, raw: object, language: str) -> Value:
+def _date(_definition: Definition, raw: object, _language: str) -> Value:
     if isinstance(raw, datetime):
         return raw.date().isoformat()
     if isinstance(raw, date):
@@ -131,8 +132,7 @@ def _date(_definition: Definition, raw: object, language: str) -> Value:
     text = clean_line(_plain(raw))
     try:
         if found := _DAY_FIRST.fullmatch(text):
-            first, second, year = (int(part) for part in found.groups())
-            day, month = (second, first) if language == "en-us" else (first, second)
+            day, month, year = (int(part) for part in found.groups())
             return date(year, month, day).isoformat()
         return date.fromisoformat(text[:10]).isoformat()
     except ValueError:
@@ -197,18 +197,28 @@ def show_value(definition: Definition, value: object, *, language: str = "fr") -
 
 
 def _shown(definition: Definition, value: object, language: str) -> str:
+    shower = _SHOWERS.get(definition.type)
+    return shower(definition, value, language) if shower else str(value)
+
+
+def _shown_money(definition: Definition, value: object, language: str) -> str:
+    amount = format_currency(Decimal(str(value)), definition.currency or "EUR", locale=language)
+    return str(amount)
+
+
+def _shown_choices(definition: Definition, value: object, _language: str) -> str:
     labels = {option.code: option.label for option in definition.options}
-    match definition.type:
-        case FieldType.NUMBER:
-            return format_decimal(Decimal(str(value)), locale=language)
-        case FieldType.MONEY:
-            return format_currency(Decimal(str(value)), definition.currency or "EUR", locale=language)
-        case FieldType.DATE:
-            return format_date(date.fromisoformat(str(value)), "long", locale=language)
-        case FieldType.BOOLEAN:
-            return gettext("Yes") if value else gettext("No")
-        case FieldType.MULTIPLE if isinstance(value, list):
-            return ", ".join(labels.get(code, str(code)) for code in value)
-        case FieldType.CHOICE:
-            return labels.get(str(value), str(value))
-    return str(value)
+    codes = value if isinstance(value, list) else [value]
+    return ", ".join(labels.get(str(code), str(code)) for code in codes)
+
+
+_SHOWERS: dict[FieldType, Callable[[Definition, object, str], str]] = {
+    FieldType.NUMBER: lambda _, value, language: str(format_decimal(Decimal(str(value)), locale=language)),
+    FieldType.MONEY: _shown_money,
+    FieldType.DATE: lambda _, value, language: format_date(
+        date.fromisoformat(str(value)), "long", locale=language
+    ),
+    FieldType.BOOLEAN: lambda _, value, __: gettext("Yes") if value else gettext("No"),
+    FieldType.CHOICE: _shown_choices,
+    FieldType.MULTIPLE: _shown_choices,
+}
