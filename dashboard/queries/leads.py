@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keyset import Order
 from accounts.models import User
-from dashboard.keyset import Order
 from leads.models import Lead
 
 COUNTED_UP_TO = 5_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from dashboard.keyset import Order
+from accounts.keyset import Order
 from nurturing.models import Message
 from nurturing.queries import message_log
 

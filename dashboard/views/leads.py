@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.keyset import page as keyset_page
 from accounts.pages import PageRequest, page, wants_fragment
 from dashboard.filters import SEARCH_MAX, SEARCH_MIN, LeadFilter, matching
-from dashboard.keyset import page as keyset_page
 from dashboard.queries.leads import ORDERS, leads_for, matches
 
 PAGE_SIZE = 50

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET
 
+from accounts.keyset import page as keyset_page
 from accounts.pages import PageRequest, page, wants_fragment
 from dashboard.filters import Told
-from dashboard.keyset import page as keyset_page
 from dashboard.queries.messages import NEWEST, log
 from nurturing.models import Message, State
 from nurturing.words import reason_in_words
