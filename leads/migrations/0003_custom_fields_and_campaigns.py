@@ -7,97 +7,234 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0002_events'),
+        ("leads", "0002_events"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('channel', models.CharField(choices=[('organic_search', 'Organic search'), ('paid_search', 'Paid search'), ('social', 'Social network'), ('online_ad', 'Online ad'), ('marketplace', 'Marketplace'), ('content', 'Blog and content'), ('video', 'Video'), ('landing_page', 'Landing page'), ('newsletter', 'Newsletter'), ('emailing', 'Emailing'), ('webinar', 'Webinar'), ('white_paper', 'White paper'), ('influencer', 'Influencer'), ('referral', 'Referral'), ('direct_traffic', 'Direct traffic'), ('partner', 'Partner'), ('trade_show', 'Trade show'), ('event', 'Event'), ('point_of_sale', 'Point of sale'), ('in_store_offer', 'In-store offer'), ('prize_draw', 'Prize draw'), ('phone_campaign', 'Phone campaign'), ('inbound_call', 'Inbound call'), ('paper_form', 'Paper form'), ('prospecting', 'Prospecting'), ('social_selling', 'Social selling'), ('other', 'Other')], max_length=16, verbose_name='channel')),
-                ('acquisition', models.CharField(choices=[('direct', 'Direct'), ('indirect', 'Indirect')], default='indirect', max_length=8, verbose_name='acquisition')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("organic_search", "Organic search"),
+                            ("paid_search", "Paid search"),
+                            ("social", "Social network"),
+                            ("online_ad", "Online ad"),
+                            ("marketplace", "Marketplace"),
+                            ("content", "Blog and content"),
+                            ("video", "Video"),
+                            ("landing_page", "Landing page"),
+                            ("newsletter", "Newsletter"),
+                            ("emailing", "Emailing"),
+                            ("webinar", "Webinar"),
+                            ("white_paper", "White paper"),
+                            ("influencer", "Influencer"),
+                            ("referral", "Referral"),
+                            ("direct_traffic", "Direct traffic"),
+                            ("partner", "Partner"),
+                            ("trade_show", "Trade show"),
+                            ("event", "Event"),
+                            ("point_of_sale", "Point of sale"),
+                            ("in_store_offer", "In-store offer"),
+                            ("prize_draw", "Prize draw"),
+                            ("phone_campaign", "Phone campaign"),
+                            ("inbound_call", "Inbound call"),
+                            ("paper_form", "Paper form"),
+                            ("prospecting", "Prospecting"),
+                            ("social_selling", "Social selling"),
+                            ("other", "Other"),
+                        ],
+                        max_length=16,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "acquisition",
+                    models.CharField(
+                        choices=[("direct", "Direct"), ("indirect", "Indirect")],
+                        default="indirect",
+                        max_length=8,
+                        verbose_name="acquisition",
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
             ],
             options={
-                'verbose_name': 'campaign',
-                'verbose_name_plural': 'campaigns',
-                'ordering': ['name'],
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='CustomField',
+            name="CustomField",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(choices=[('lead', 'Lead'), ('company', 'Company')], default='lead', max_length=8, verbose_name='about')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('type', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('date', 'Date'), ('choice', 'One choice'), ('multiple', 'Several choices'), ('boolean', 'Yes or no'), ('money', 'Amount')], max_length=10, verbose_name='type')),
-                ('label_fr', models.CharField(max_length=80, verbose_name='label in French')),
-                ('label_en', models.CharField(blank=True, max_length=80, verbose_name='label in English')),
-                ('help_fr', models.CharField(blank=True, max_length=200, verbose_name='help in French')),
-                ('help_en', models.CharField(blank=True, max_length=200, verbose_name='help in English')),
-                ('option_codes', django.contrib.postgres.fields.ArrayField(base_field=models.SlugField(max_length=40), blank=True, default=list, size=None)),
-                ('option_labels_fr', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('option_labels_en', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(blank=True, max_length=80), blank=True, default=list, size=None)),
-                ('currency', models.CharField(blank=True, default='EUR', max_length=3, verbose_name='currency')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('is_useful', models.BooleanField(default=False, verbose_name='counts for completeness')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[("lead", "Lead"), ("company", "Company")],
+                        default="lead",
+                        max_length=8,
+                        verbose_name="about",
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("number", "Number"),
+                            ("date", "Date"),
+                            ("choice", "One choice"),
+                            ("multiple", "Several choices"),
+                            ("boolean", "Yes or no"),
+                            ("money", "Amount"),
+                        ],
+                        max_length=10,
+                        verbose_name="type",
+                    ),
+                ),
+                ("label_fr", models.CharField(max_length=80, verbose_name="label in French")),
+                ("label_en", models.CharField(blank=True, max_length=80, verbose_name="label in English")),
+                ("help_fr", models.CharField(blank=True, max_length=200, verbose_name="help in French")),
+                ("help_en", models.CharField(blank=True, max_length=200, verbose_name="help in English")),
+                (
+                    "option_codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.SlugField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "option_labels_fr",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "option_labels_en",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(blank=True, max_length=80),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(blank=True, default="EUR", max_length=3, verbose_name="currency"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                ("is_useful", models.BooleanField(default=False, verbose_name="counts for completeness")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
             ],
             options={
-                'verbose_name': 'custom field',
-                'verbose_name_plural': 'custom fields',
-                'ordering': ['about', 'position', 'id'],
+                "verbose_name": "custom field",
+                "verbose_name_plural": "custom fields",
+                "ordering": ["about", "position", "id"],
             },
         ),
         migrations.AddField(
-            model_name='content',
-            name='file',
-            field=models.FileField(blank=True, max_length=200, upload_to='content/%Y/%m', verbose_name='file'),
+            model_name="content",
+            name="file",
+            field=models.FileField(
+                blank=True, max_length=200, upload_to="content/%Y/%m", verbose_name="file"
+            ),
         ),
         migrations.AddField(
-            model_name='content',
-            name='file_name',
-            field=models.CharField(blank=True, max_length=120, verbose_name='file name'),
+            model_name="content",
+            name="file_name",
+            field=models.CharField(blank=True, max_length=120, verbose_name="file name"),
         ),
         migrations.AddField(
-            model_name='content',
-            name='file_size',
-            field=models.PositiveIntegerField(default=0, verbose_name='size in bytes'),
+            model_name="content",
+            name="file_size",
+            field=models.PositiveIntegerField(default=0, verbose_name="size in bytes"),
         ),
         migrations.CreateModel(
-            name='ConsentWording',
+            name="ConsentWording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
-                ('language', models.CharField(default='fr', max_length=5, verbose_name='language')),
-                ('purpose', models.CharField(choices=[('newsletter', 'Newsletter'), ('nurturing', 'Nurturing'), ('sales', 'Sales contact'), ('transactional', 'Transactional'), ('tracking', 'Tracking')], max_length=16, verbose_name='purpose')),
-                ('channel', models.CharField(choices=[('email', 'Email'), ('phone', 'Phone'), ('sms', 'SMS'), ('post', 'Post')], max_length=8, verbose_name='channel')),
-                ('text', models.TextField(max_length=600, verbose_name='words')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                ("version", models.PositiveSmallIntegerField(default=1, verbose_name="version")),
+                ("language", models.CharField(default="fr", max_length=5, verbose_name="language")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("newsletter", "Newsletter"),
+                            ("nurturing", "Nurturing"),
+                            ("sales", "Sales contact"),
+                            ("transactional", "Transactional"),
+                            ("tracking", "Tracking"),
+                        ],
+                        max_length=16,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "Email"), ("phone", "Phone"), ("sms", "SMS"), ("post", "Post")],
+                        max_length=8,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("text", models.TextField(max_length=600, verbose_name="words")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
             ],
             options={
-                'verbose_name': 'consent wording',
-                'verbose_name_plural': 'consent wordings',
-                'ordering': ['code', 'language', '-version'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'language', 'version'), name='one_consent_wording')],
+                "verbose_name": "consent wording",
+                "verbose_name_plural": "consent wordings",
+                "ordering": ["code", "language", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("code", "language", "version"), name="one_consent_wording"
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consentwording',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1b62dd21965da0a9a39dfced9771d8f2e6023364', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dc458', table='leads_consentwording', when='BEFORE')),
+            model_name="consentwording",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1b62dd21965da0a9a39dfced9771d8f2e6023364",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_dc458",
+                    table="leads_consentwording",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customfield',
-            constraint=models.UniqueConstraint(fields=('about', 'code'), name='one_custom_field_per_code'),
+            model_name="customfield",
+            constraint=models.UniqueConstraint(fields=("about", "code"), name="one_custom_field_per_code"),
         ),
     ]
