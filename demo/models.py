@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import about_nobody
 
+
+@about_nobody
 class Loading(models.Model):
     """One loading of the demonstration; without ``finished_at`` it was cut short."""
 

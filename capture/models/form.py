@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from capture.choices import AnswerType, DoubleOptIn, FormState
 from leads.channels import Acquisition, Channel
+from leads.lead_links import about_nobody
 from leads.models import Campaign, ConsentWording, Content, List
 
 
+@about_nobody
 class Form(models.Model):
     """A form: hosted at ``/f/<slug>/``, embedded by a script tag, or posted to by plain HTML.
 
@@ -76,6 +78,7 @@ class Form(models.Model):
         return self.name
 
 
+@about_nobody
 class FormField(models.Model):
     """One question of a form.
 
@@ -108,6 +111,7 @@ class FormField(models.Model):
         return f"{self.form_id}: {self.target}"
 
 
+@about_nobody
 class FormConsent(models.Model):
     """A consent box of a form: never ticked beforehand, never a condition for sending."""
 

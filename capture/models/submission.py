@@ -12,9 +12,25 @@ from django.utils.translation import gettext_lazy as _
 
 from capture.choices import SubmissionState
 from capture.models.form import Form
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 
 
+@lead_link(
+    merge=OnMerge.MOVE,
+    erase=OnErase.ANONYMISE,
+    blank={
+        "answers": {},
+        "consents": [],
+        "errors": [],
+        "visitor_id": None,
+        "page": "",
+        "referrer": "",
+        "utm": {},
+        "ip_truncated": "",
+        "user_agent_hash": "",
+    },
+)
 class Submission(models.Model):
     """What somebody sent with a form. ``token`` is the form's signed nonce: one submission each, ever."""
 

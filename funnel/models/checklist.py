@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from funnel.checklist import Item, State
 from funnel.choices import STATES
+from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 from leads.models import Lead
 
 
+@about_nobody
 class ChecklistItem(models.Model):
     """A question to settle; a required one keeps the lead from SQL until it is confirmed."""
 
@@ -55,6 +57,12 @@ def _in_english() -> bool:
     return (get_language() or "fr").startswith("en")
 
 
+@lead_link(
+    merge=OnMerge.COMBINE,
+    erase=OnErase.ANONYMISE,
+    combine="funnel.actions.merging.combine_answers",
+    blank={"value": "–", "evidence": ""},
+)
 class ChecklistAnswer(models.Model):
     """What is known about one item of one lead in one cycle, on what evidence, from whom."""
 

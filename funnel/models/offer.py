@@ -14,6 +14,7 @@ from accounts.models import User
 from funnel.choices import OfferStatus
 from funnel.models.reason import Reason
 from funnel.models.rep import Rep
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 
 
@@ -31,6 +32,12 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(status=OfferStatus.OPEN)
 
 
+@lead_link(
+    merge=OnMerge.COMBINE,
+    erase=OnErase.ANONYMISE,
+    combine="funnel.actions.merging.combine_offers",
+    blank={"note": "", "why": {}},
+)
 class Offer(models.Model):
     """One ready lead, one rep, one decision. At most one open offer a lead: the database says so."""
 

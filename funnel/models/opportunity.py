@@ -9,9 +9,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from funnel.choices import Outcome
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 
 
+@lead_link(
+    merge=OnMerge.COMBINE,
+    erase=OnErase.ANONYMISE,
+    combine="funnel.actions.merging.combine_opportunities",
+    blank={"product": "", "partner": ""},
+)
 class Opportunity(models.Model):
     """One business of one lead in one cycle; amounts in euros."""
 

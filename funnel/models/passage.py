@@ -12,9 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from funnel.choices import SITUATIONS, STAGES, VERBS, Outcome
 from funnel.models.reason import Reason
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 
 
+@lead_link(
+    merge=OnMerge.COMBINE,
+    erase=OnErase.ANONYMISE,
+    combine="funnel.actions.merging.combine_passages",
+    blank={"note": "", "details": {}},
+)
 class Passage(models.Model):
     """One passage: from, to, when, who or what, why, and the scores and rules at that instant.
 

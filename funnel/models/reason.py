@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from funnel.choices import STAGES, VERBS, Teaches
 from funnel.stages import Stage, Verb
+from leads.lead_links import about_nobody
 
 
 class ReasonQuerySet(models.QuerySet["Reason"]):
@@ -20,6 +21,7 @@ class ReasonQuerySet(models.QuerySet["Reason"]):
         return self.filter(is_active=True, verbs__overlap=list(verbs)).order_by("position", "code")
 
 
+@about_nobody
 class Reason(models.Model):
     """A reason for a decision and its effects.
 

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from funnel.deadlines import OFFICE_HOURS, Calendar, Span, parse_hours
+from leads.lead_links import about_nobody
 
 
 def office_hours() -> dict[str, list[list[str]]]:
@@ -34,6 +35,7 @@ def validate_hours(value: object) -> None:
         raise ValidationError(str(error)) from error
 
 
+@about_nobody
 class Rep(models.Model):
     """A user's desk: their places and how offers reach them. Its row is locked before places are counted."""
 

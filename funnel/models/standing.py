@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from funnel.choices import SITUATIONS, STAGES
 from funnel.models.rep import Rep
 from funnel.stages import Position, Situation, Stage, Stand
+from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 from leads.models import Lead
 
 # Counts come as differences, so that no two transactions ever wait for one counter row.
@@ -36,6 +37,12 @@ def _counting(name: str, operation: pgtrigger.Operation, rows: str, **tables: st
     )
 
 
+@lead_link(
+    merge=OnMerge.COMBINE,
+    erase=OnErase.KEEP,
+    combine="funnel.actions.merging.combine_standings",
+    why="a stage and its dates, for the counts; nothing tells whose",
+)
 class Standing(models.Model):
     """Where one lead stands. Written only together with its passage (funnel/actions/passages.py)."""
 
@@ -123,6 +130,7 @@ class Standing(models.Model):
         )
 
 
+@about_nobody
 class StageTally(models.Model):
     """A difference in the number of leads of a stage and situation; their sum is the count."""
 

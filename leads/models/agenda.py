@@ -7,7 +7,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
+from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 
+
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.DELETE, key="lead_id")
 class Wake(models.Model):
     """Something happened to this lead: look at it now. Only ever inserted and taken, many per lead."""
 
@@ -18,6 +21,7 @@ class Wake(models.Model):
         return f"wake {self.lead_id}"
 
 
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.DELETE, key="lead_id")
 class Due(models.Model):
     """Look at this lead at ``due_at``; one row per lead and purpose."""
 
@@ -34,6 +38,7 @@ class Due(models.Model):
         return f"{self.purpose} of {self.lead_id} at {self.due_at:%Y-%m-%d %H:%M}"
 
 
+@about_nobody
 class Heartbeat(models.Model):
     """When a worker last really ran a task; the watchdog restarts one whose row grows stale."""
 

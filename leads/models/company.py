@@ -10,8 +10,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Headcount, Sector, Turnover
+from leads.lead_links import about_nobody
 
 
+@about_nobody
 class Company(models.Model):
     """A company, recognised by its domain; the SIREN is optional."""
 

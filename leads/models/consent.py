@@ -9,9 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.choices import ConsentState, ContactChannel, Purpose, SuppressionReason
+from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 from leads.models.lead import Lead
 
 
+@about_nobody
 class ConsentWording(models.Model):
     """The words a person is shown beside a consent box. A change is a new version; none is ever edited."""
 
@@ -43,6 +45,11 @@ class ConsentWording(models.Model):
         return f"{self.code}-{self.language}-v{self.version}"
 
 
+@lead_link(
+    merge=OnMerge.MOVE,
+    erase=OnErase.ANONYMISE,
+    blank={"page_url": "", "ip_truncated": "", "user_agent_hash": "", "actor": ""},
+)
 class ConsentEvent(models.Model):
     """What a person said about one purpose on one channel, with its proof. Append-only."""
 
@@ -73,6 +80,12 @@ class ConsentEvent(models.Model):
         return f"{self.purpose}/{self.channel}: {self.state}"
 
 
+@lead_link(
+    merge=OnMerge.NOTHING,
+    erase=OnErase.KEEP,
+    key="",
+    why="keyed fingerprints only; without them the person would be written to again",
+)
 class Suppression(models.Model):
     """An address, kept only as a keyed fingerprint, that must not be written to, and why."""
 

@@ -9,8 +9,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Band, ContentType, Phase
+from leads.lead_links import about_nobody
 
 
+@about_nobody
 class Content(models.Model):
     """A piece of content, tagged by what it is for and whom it interests."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from leads.custom_fields import About, Definition, FieldType, Option
+from leads.lead_links import about_nobody
 
 
 class CustomFieldQuerySet(models.QuerySet["CustomField"]):
@@ -20,6 +21,7 @@ class CustomFieldQuerySet(models.QuerySet["CustomField"]):
         return self.filter(about=about, is_active=True).order_by("position", "id")
 
 
+@about_nobody
 class CustomField(models.Model):
     """A typed definition; values live in ``Lead.custom`` and ``Company.custom`` under its ``code``.
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Band
 from leads.kinds import BY_ID
+from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 from leads.models.content import Content
 from leads.models.lead import Lead
 from leads.models.visitor import Visitor
@@ -41,6 +42,7 @@ class Verdict(models.IntegerChoices):
 NOT_COUNTED = 0
 
 
+@about_nobody
 class EventKind(models.Model):
     """A kind of event: the shipped ones (leads/kinds.py) and a site's own."""
 
@@ -69,6 +71,7 @@ class EventKind(models.Model):
         return own or (str(shipped.label) if shipped else self.code.replace("_", " "))
 
 
+@about_nobody
 class PropertyPredicate(models.Model):
     """A question that a published rule asks of an event's properties; one bit of the signature."""
 
@@ -89,6 +92,7 @@ class PropertyPredicate(models.Model):
         return f"{self.path} {self.operator} {self.value!r}"
 
 
+@about_nobody
 class Signature(models.Model):
     """All that scoring may ask of an event, interned as one small number."""
 
@@ -111,6 +115,7 @@ class Signature(models.Model):
         return f"{self.kind_id}/{self.content_id}/{self.channel}/{self.property_mask:b}"
 
 
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"properties": {}, "visitor": None})
 class Event(models.Model):
     """A fact. Only lead, verdict and voiding may change later, each by its named action."""
 
@@ -143,6 +148,12 @@ class Event(models.Model):
         return f"{self.kind_id} at {self.occurred_at:%Y-%m-%d %H:%M}"
 
 
+@lead_link(
+    merge=OnMerge.NOTHING,
+    erase=OnErase.KEEP,
+    key="",
+    why="a digest of (source, event id); says nothing of anybody",
+)
 class EventKey(models.Model):
     """The memory of every (source, event id) ever received; outlives the events themselves."""
 
@@ -153,6 +164,12 @@ class EventKey(models.Model):
         return str(self.key)
 
 
+@lead_link(
+    merge=OnMerge.NOTHING,
+    erase=OnErase.DELETE,
+    key="",
+    rows="leads.actions.erase_tables.conflicts_of",
+)
 class EventConflict(models.Model):
     """The same event id came again with other content: the first one won, this one is kept here."""
 

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.roles import Role
 from leads.channels import Acquisition, Channel
 from leads.choices import Audience, BudgetRange, DecisionRole, Origin, Seniority
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models.company import Company
 
 
@@ -39,6 +40,24 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         return self.filter(merged_into=None, erased_at=None)
 
 
+# Emptied when a person is erased; what is left counts them and tells nobody who they were.
+_BLANK: dict[str, object] = {
+    **dict.fromkeys(("reference", "email", "phone", "project_month", "company"), None),
+    **dict.fromkeys(
+        (
+            *("first_name", "last_name", "email_display", "phone_raw", "address", "postcode", "city"),
+            *("job_title", "department", "need", "pain_point", "landing_page", "search_text"),
+        ),
+        "",
+    ),
+    "email_flags": [],
+    "interests": [],
+    "social": {},
+    "custom": {},
+}
+
+
+@lead_link(merge=OnMerge.NOTHING, erase=OnErase.ANONYMISE, key="pk", company_key="company", blank=_BLANK)
 class Lead(models.Model):
     """A contact who gave an email and/or a phone; the unit that is scored.
 
@@ -147,6 +166,7 @@ class Lead(models.Model):
         return bool(self.email or self.phone)
 
 
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.DELETE, company_key="company")
 class ProfileChange(models.Model):
     """One value of a lead's or company's profile, as it became known. Append-only."""
 

@@ -7,9 +7,11 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 from leads.models.lead import Lead
 
 
+@about_nobody
 class List(models.Model):
     """A named set of leads, such as the subscribers of a newsletter."""
 
@@ -27,6 +29,11 @@ class List(models.Model):
         return self.name
 
 
+@lead_link(
+    merge=OnMerge.COMBINE,
+    erase=OnErase.DELETE,
+    combine="leads.actions.merge_tables.combine_memberships",
+)
 class ListMembership(models.Model):
     """A lead in a list; leaving keeps the row with its date."""
 

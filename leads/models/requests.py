@@ -6,7 +6,15 @@ from typing import ClassVar
 
 from django.db import models
 
+from leads.lead_links import OnErase, OnMerge, lead_link
 
+
+@lead_link(
+    merge=OnMerge.NOTHING,
+    erase=OnErase.DELETE,
+    key="",
+    rows="leads.actions.erase_tables.answers_about",
+)
 class IdempotencyRecord(models.Model):
     """The answer given for an Idempotency-Key; replayed for 24 hours."""
 
@@ -26,6 +34,12 @@ class IdempotencyRecord(models.Model):
         return self.key
 
 
+@lead_link(
+    merge=OnMerge.NOTHING,
+    erase=OnErase.DELETE,
+    key="",
+    rows="leads.actions.erase_tables.rejections_of",
+)
 class RejectedSubmission(models.Model):
     """A public post that was refused, kept 30 days: a human's lead is never lost to a strict check."""
 

@@ -8,8 +8,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.channels import Acquisition, Channel
+from leads.lead_links import about_nobody
 
 
+@about_nobody
 class Campaign(models.Model):
     """One effort to win leads by one channel: a trade show, an ad, a webinar, a mailing."""
 

@@ -6,9 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leads.channels import Channel
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models.lead import Lead
 
 
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.DELETE)
 class Visitor(models.Model):
     """A browser that a site's tracker named; it becomes somebody when a form identifies it."""
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Content, Lead
 from nurturing.models.template import Template
 from nurturing.models.track import Enrolment
@@ -29,6 +30,11 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+@lead_link(
+    merge=OnMerge.MOVE,
+    erase=OnErase.ANONYMISE,
+    blank={"address": "", "subject": "", "detail": "", "why": {}, "extra": {}},
+)
 class Message(models.Model):
     """One email to one lead. ``send_key`` makes it unique for ever: (lead, track and step, occurrence)."""
 
@@ -103,6 +109,7 @@ class Message(models.Model):
         return self.send_key
 
 
+@lead_link(merge=OnMerge.NOTHING, erase=OnErase.ANONYMISE, key="message__lead", blank={"note": ""})
 class MessageDecision(models.Model):
     """What a person decided about a message nobody knows the fate of. Append-only."""
 

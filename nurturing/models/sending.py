@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import about_nobody
 from nurturing.caps import DAY, WEEK, Cap
 from nurturing.policy import Preset
 from nurturing.quiet import NEVER, QuietHours
@@ -24,6 +25,7 @@ def morning() -> time:
     return time(8)
 
 
+@about_nobody
 class MailSettings(models.Model):
     """The one row of settings for everything sent. Nothing leaves before the sender says who it is."""
 
@@ -93,6 +95,7 @@ class MailSettings(models.Model):
         return (Cap(self.most_a_day, DAY), Cap(self.most_a_week, WEEK))
 
 
+@about_nobody
 class SendingDomain(models.Model):
     """A domain we send from, and why nothing leaves from it for the moment."""
 

@@ -8,7 +8,10 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import about_nobody
 
+
+@about_nobody
 class Template(models.Model):
     """One version of a template in one language. It never changes: editing makes the next one."""
 

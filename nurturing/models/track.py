@@ -10,10 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 from leads.models import Lead
 from nurturing.tracks import Ending
 
 
+@about_nobody
 class Track(models.Model):
     """A sequence of messages that a lead enters by an event or a return, and leaves at its goal or end."""
 
@@ -45,6 +47,7 @@ class Track(models.Model):
         return gettext(self.name)
 
 
+@about_nobody
 class TrackStep(models.Model):
     """One message of a track, after a delay, perhaps repeated."""
 
@@ -73,6 +76,11 @@ class TrackStep(models.Model):
         return f"{self.track_id}.{self.position}"
 
 
+@lead_link(
+    merge=OnMerge.COMBINE,
+    erase=OnErase.DELETE,
+    combine="nurturing.actions.merging.combine_enrolments",
+)
 class Enrolment(models.Model):
     """One passage of a lead through a track."""
 

@@ -10,7 +10,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import about_nobody
 
+
+@about_nobody
 class RuleSet(models.Model):
     """One version of the whole document (scoring/engine/parse.py reads it, docs/scoring.md describes it)."""
 

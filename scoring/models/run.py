@@ -7,7 +7,10 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import about_nobody
 
+
+@about_nobody
 class ScoringRun(models.Model):
     """One pass over all leads, for one day and one version of the rules."""
 

@@ -8,10 +8,12 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 from scoring.choices import Phase, Temperature
 
 
+@lead_link(merge=OnMerge.KEEP_FIRST, erase=OnErase.DELETE)
 class LeadScore(models.Model):
     """A lead's conclusions as of the day they last changed; a row that would not change is not written.
 
@@ -60,6 +62,7 @@ class LeadScore(models.Model):
         return self.engagement // 1000
 
 
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.DELETE)
 class ScoreChange(models.Model):
     """A score as it became, with its cause: an event, midnight, or newly published rules.
 
