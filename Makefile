@@ -79,6 +79,10 @@ worker: setup ## The worker that scores, places, offers and plans
 mail: setup ## The worker that sends messages
 	@$(MANAGE) supervise_worker --queues mail
 
+.PHONY: jobs
+jobs: setup ## The worker for long jobs: imports, webhooks
+	@$(MANAGE) supervise_worker --queues jobs
+
 .PHONY: mailsink
 mailsink: setup ## A mail server that delivers nothing and shows what it got
 	@$(PYTHON) -m services.mailsink

@@ -236,9 +236,15 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_TASK_DEFAULT_QUEUE = "pipeline"
-CELERY_TASK_ROUTES = {"nurturing.tasks.*": {"queue": "mail"}}
+# Scoring never waits for mail, nor either of them for files and other people's servers.
+CELERY_TASK_ROUTES = {
+    "nurturing.tasks.*": {"queue": "mail"},
+    "capture.tasks.*": {"queue": "jobs"},
+    "leads.tasks.*": {"queue": "jobs"},
+}
 CELERY_BEAT_SCHEDULE = {
     "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep the webhooks": {"task": "leads.tasks.deliver_webhooks", "schedule": 10.0, "options": {"expires": 10}},
     "sweep the messages": {"task": "nurturing.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
     "finish scoring passes": {
         "task": "scoring.tasks.finish_passes",
@@ -258,6 +264,9 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(BASE_DIR / ".data" / "beat-schedule")
 )
+
+# Webhooks may call public addresses only; names on the own network that they may call too, as host or host:port.
+WEBHOOK_PRIVATE_HOSTS = frozenset(env.list("WEBHOOK_PRIVATE_HOSTS", default=[]))
 
 # People and languages -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

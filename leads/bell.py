@@ -19,7 +19,11 @@ from django.db import transaction
 
 log = structlog.get_logger(__name__)
 
-TASKS = {"pipeline": "pipeline.tasks.drain", "mail": "nurturing.tasks.send_due"}
+TASKS = {
+    "pipeline": "pipeline.tasks.drain",
+    "mail": "nurturing.tasks.send_due",
+    "jobs": "leads.tasks.deliver_webhooks",
+}
 SHORTEST_GAP = 0.05  # seconds between two rings of one process: each costs a millisecond
 PAUSE_AFTER_FAILURE = 5.0  # seconds; the sweep takes over meanwhile
 

@@ -92,6 +92,7 @@ def others() -> dict[str, list[str]]:
     return {
         "worker": [*manage, "supervise_worker", "--queues", "pipeline"],
         "mailworker": [*manage, "supervise_worker", "--queues", "mail"],
+        "jobworker": [*manage, "supervise_worker", "--queues", "jobs"],
         "scheduler": [str(BIN / "celery"), "--app", "config", "beat", "--loglevel", "warning", "--pidfile="],
     }
 

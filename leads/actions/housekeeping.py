@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leads.models import EventConflict, Heartbeat, IdempotencyRecord, RejectedSubmission
+from leads.models import EventConflict, Heartbeat, IdempotencyRecord, RejectedSubmission, WebhookDelivery
 
 KEPT_ANSWERS = timedelta(hours=24)
 KEPT_REJECTIONS = timedelta(days=30)
 KEPT_CONFLICTS = timedelta(days=90)
+KEPT_DELIVERIES = timedelta(days=30)
 
 
 def note_heartbeat(*, name: str, now: datetime) -> None:
@@ -17,10 +18,13 @@ def note_heartbeat(*, name: str, now: datetime) -> None:
 
 
 def forget_expired(*, now: datetime) -> int:
-    """Delete replayable answers (24 h), refused public posts (30 days) and event conflicts (90 days)."""
+    """Delete replayable answers (24 h), refused public posts and webhook messages (30 days), and event
+    conflicts (90 days); how many rows.
+    """
     gone = [
         IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_ANSWERS).delete()[0],
         RejectedSubmission.objects.filter(received_at__lt=now - KEPT_REJECTIONS).delete()[0],
+        WebhookDelivery.objects.filter(created_at__lt=now - KEPT_DELIVERIES).delete()[0],
         EventConflict.objects.filter(received_at__lt=now - KEPT_CONFLICTS).delete()[0],
     ]
     return sum(gone)

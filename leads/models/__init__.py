@@ -21,6 +21,7 @@ from leads.models.lists import List, ListMembership
 from leads.models.requests import IdempotencyRecord, RejectedSubmission
 from leads.models.source import Campaign
 from leads.models.visitor import Visitor
+from leads.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "NOT_COUNTED",
@@ -49,4 +50,6 @@ __all__ = [
     "Verdict",
     "Visitor",
     "Wake",
+    "Webhook",
+    "WebhookDelivery",
 ]
