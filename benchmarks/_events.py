@@ -16,27 +16,28 @@ def prepare(url: str, leads: int) -> list[str]:
     """Leads and contents in a fresh database; the public ids of the leads."""
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO leads_content (code, title, summary, type, band, phase, topics, personas, language, "
-            "is_gated, url, is_active, created_at) "
-            "SELECT 'guide-' || n, 'Guide ' || n, '', 'guide', 'tofu', '', '{}', '{}', 'fr', true, '', true, "
-            "now() FROM generate_series(1, 20) n"
-        )
-        cursor.execute(
-            "SELECT column_name, data_type, is_nullable FROM information_schema.columns "
-            "WHERE table_name = 'leads_lead' AND column_name <> 'id'"
-        )
-        columns = {name: _value(name, kind) for name, kind, nullable in cursor.fetchall() if nullable == "NO"}
-        columns["email"] = "'lead' || n || '@acier-' || n || '.example'"
-        cursor.execute(
-            f"INSERT INTO leads_lead ({', '.join(columns)}) SELECT {', '.join(columns.values())} "
-            f"FROM generate_series(1, {leads}) n"
-        )
+        contents = {"code": "'guide-' || n", "title": "'Guide ' || n", "type": "'guide'", "language": "'fr'"}
+        _fill(cursor, "leads_content", 20, contents)
+        _fill(cursor, "leads_lead", leads, {"email": "'lead' || n || '@acier-' || n || '.example'"})
         cursor.execute("ANALYZE leads_lead")
         cursor.execute("SELECT public_id::text FROM leads_lead")
         found = [row[0] for row in cursor.fetchall()]
     connection.close()
     return found
+
+
+def _fill(cursor: Any, table: str, number: int, given: dict[str, str]) -> None:
+    """That many rows; columns that must have a value and are not ``given`` one get a plain one."""
+    cursor.execute(
+        "SELECT column_name, data_type FROM information_schema.columns "
+        "WHERE table_name = %s AND column_name <> 'id' AND is_nullable = 'NO'",
+        [table],
+    )
+    columns = {name: _value(name, kind) for name, kind in cursor.fetchall()} | given
+    cursor.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "
+        f"FROM generate_series(1, {number}) n"
+    )
 
 
 def _value(name: str, kind: str) -> str:
