@@ -1,6 +1,8 @@
 """The tables of forms and what was sent with them, imports, sites and quick entry."""
 
 from capture.models.form import Form, FormConsent, FormField
+from capture.models.site import Site
 from capture.models.submission import Submission
+from capture.models.version import FormVersion
 
-__all__ = ["Form", "FormConsent", "FormField", "Submission"]
+__all__ = ["Form", "FormConsent", "FormField", "FormVersion", "Site", "Submission"]

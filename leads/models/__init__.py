@@ -20,12 +20,16 @@ from leads.models.lead import Lead, ProfileChange
 from leads.models.lists import List, ListMembership
 from leads.models.requests import IdempotencyRecord, RejectedSubmission
 from leads.models.source import Campaign
+from leads.models.touch import ChannelRule, ChannelRun, RunState, SourceCost, Touch
+from leads.models.verdict import EventVerdict
 from leads.models.visitor import Visitor
 from leads.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "NOT_COUNTED",
     "Campaign",
+    "ChannelRule",
+    "ChannelRun",
     "Company",
     "ConsentEvent",
     "ConsentWording",
@@ -36,6 +40,7 @@ __all__ = [
     "EventConflict",
     "EventKey",
     "EventKind",
+    "EventVerdict",
     "Heartbeat",
     "IdempotencyRecord",
     "Lead",
@@ -44,9 +49,12 @@ __all__ = [
     "ProfileChange",
     "PropertyPredicate",
     "RejectedSubmission",
+    "RunState",
     "Signature",
     "Source",
+    "SourceCost",
     "Suppression",
+    "Touch",
     "Verdict",
     "Visitor",
     "Wake",

@@ -21,6 +21,11 @@ class Visitor(models.Model):
     identified_at = models.DateTimeField(null=True, blank=True)
     channel = models.CharField(max_length=16, choices=Channel, blank=True)
     landing_page = models.CharField(max_length=500, blank=True)
+    # What it did before this is not the present lead's: somebody else sat there. None: all of it is.
+    lead_since = models.DateTimeField(null=True, blank=True)
+    # Verdict.MACHINE once one of its events said so for good; Verdict.HUMAN once a person showed themselves.
+    verdict = models.SmallIntegerField(default=0, db_default=0)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("visitor")
