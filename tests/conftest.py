@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from leads import signatures
 from leads.models import Lead
+from leads.webhooks import outbox
 
 pytest_plugins = ["tests.api_fixtures"]
 
@@ -27,9 +28,10 @@ def now() -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def _forget_interned_signatures() -> None:
-    """Each test rolls its signatures back, so the process must not remember them."""
+def _forget_what_was_rolled_back() -> None:
+    """Each test rolls its signatures and webhooks back, so the process must not remember them."""
     signatures.forget()
+    outbox.forget()
 
 
 @pytest.fixture

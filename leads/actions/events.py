@@ -18,6 +18,7 @@ from leads.incoming import NewEvent, Outcome, canonical, clamp, digest_of, event
 from leads.kinds import BY_CODE
 from leads.models import NOT_COUNTED, EventConflict, EventKey, Source, Verdict
 from leads.predicates import Predicate
+from leads.webhooks import outbox
 
 _COLUMNS = (
     "occurred_at, received_at, lead_id, visitor_id, content_id, signature_id, kind_id, source_id, verdict, "
@@ -101,8 +102,20 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]
     """Record events, each once for ever; the outcomes stand in the order of ``events``. All or nothing.
 
     The first of two events with one (source, event id) wins. The same content again is a DUPLICATE and
-    changes nothing; other content is a CONFLICT and is kept aside. Leads are woken in the same transaction.
+    changes nothing; other content is a CONFLICT and is kept aside. Leads are woken, and webhooks that want to
+    hear of it are noted, in the same transaction.
     """
+    if not outbox.wants_any(events):
+        return _record(events, now=now)
+    with transaction.atomic():
+        outcomes = _record(events, now=now)
+        pairs = zip(events, outcomes, strict=True)
+        outbox.note_events([event for event, outcome in pairs if outcome is Outcome.STORED], now=now)
+    return outcomes
+
+
+def _record(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]:
+    """One event in one statement, many set-wise."""
     return [_record_one(events[0], now=now)] if len(events) == 1 else _record_many(events, now=now)
 
 

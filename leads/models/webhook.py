@@ -11,9 +11,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 from leads.models.lead import Lead
 
 
+@about_nobody
 class Webhook(models.Model):
     """A server of somebody else that is told of events as they happen.
 
@@ -48,6 +50,7 @@ class Webhook(models.Model):
         return self.name
 
 
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.DELETE)
 class WebhookDelivery(models.Model):
     """One event on its way to one webhook. Kept 30 days; ``public_id`` is what the receiver deduplicates by."""
 

@@ -37,14 +37,18 @@ def forget() -> None:
     _read_at = float("-inf")
 
 
+def wants_any(events: Iterable[NewEvent]) -> bool:
+    """Whether some webhook wants to hear of one of these events."""
+    wanted = _wanted_kinds()
+    return bool(wanted) and any(event.kind_id in wanted for event in events)
+
+
 def note_events(events: Iterable[NewEvent], *, now: datetime) -> int:
     """Note the events of leads that a webhook wants to hear of; how many deliveries that makes.
 
     Call it in the transaction that stored them. Costs nothing while nobody listens to their kinds.
     """
     wanted = _wanted_kinds()
-    if not wanted:
-        return 0
     told = [event for event in events if event.lead_id is not None and event.kind_id in wanted]
     if not told:
         return 0
