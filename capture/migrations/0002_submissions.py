@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("capture", "0001_initial")]
-    operations: ClassVar = []
+    operations: ClassVar = [
+        migrations.AddField(
+            model_name="submission",
+            name="due_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(
+                condition=models.Q(("due_at", None), _negated=True),
+                fields=["due_at", "id"],
+                name="submission_due",
+            ),
+        ),
+    ]

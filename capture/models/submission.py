@@ -39,6 +39,8 @@ class Submission(models.Model):
     form_version = models.PositiveIntegerField()
     token = models.UUIDField(unique=True, null=True)
     received_at = models.DateTimeField()
+    # When the worker looks at it: to take it in, or to ask for the address to be confirmed. None: nothing due.
+    due_at = models.DateTimeField(null=True)
     state = models.CharField(
         _("state"), max_length=8, choices=SubmissionState, default=SubmissionState.RECEIVED
     )
@@ -64,6 +66,7 @@ class Submission(models.Model):
         indexes: ClassVar = [
             models.Index(name="submission_of_form", fields=["form", "-received_at", "-id"]),
             models.Index(name="submission_newest", fields=["-received_at", "-id"]),
+            models.Index(name="submission_due", fields=["due_at", "id"], condition=~Q(due_at=None)),
             models.Index(name="submission_of_lead", fields=["lead", "-received_at"], condition=~Q(lead=None)),
             models.Index(
                 name="submission_to_purge",

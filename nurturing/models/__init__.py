@@ -1,6 +1,7 @@
 """The tables of what is said to leads: tracks and templates, who is in which track, each message."""
 
 from nurturing.models.message import Message, MessageDecision, State
+from nurturing.models.notice import Notice, NoticeKind
 from nurturing.models.sending import MailSettings, SendingDomain
 from nurturing.models.template import Template
 from nurturing.models.track import Enrolment, Track, TrackStep
@@ -10,6 +11,8 @@ __all__ = [
     "MailSettings",
     "Message",
     "MessageDecision",
+    "Notice",
+    "NoticeKind",
     "SendingDomain",
     "State",
     "Template",
