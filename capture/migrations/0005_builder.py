@@ -1,4 +1,4 @@
-"""What the form builder needs besides: counts of changes, and every public version kept as proof."""
+"""What the form builder needs besides: who changed it last, and every public version kept as proof."""
 
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -21,11 +21,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="form",
-            name="revision",
-            field=models.PositiveIntegerField(default=1),
-        ),
-        migrations.AddField(
-            model_name="form",
             name="updated_by",
             field=models.ForeignKey(
                 null=True,
@@ -33,11 +28,6 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
             ),
-        ),
-        migrations.AddField(
-            model_name="formfield",
-            name="revision",
-            field=models.PositiveIntegerField(default=1),
         ),
         migrations.CreateModel(
             name="FormVersion",

@@ -70,8 +70,6 @@ class Form(models.Model):
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     updated_at = models.DateTimeField(_("changed"))
     published_at = models.DateTimeField(_("published"), null=True)
-    # Counts the changes of the settings, so that two editors do not overwrite each other unseen.
-    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("form")
@@ -102,8 +100,6 @@ class FormField(models.Model):
     value = models.CharField(_("hidden value"), max_length=200, blank=True)
     is_required = models.BooleanField(_("required"), default=False)
     priority = models.PositiveSmallIntegerField(_("progressive priority"), default=0)
-    # Counts the changes, so that two editors do not overwrite each other unseen.
-    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("question")
