@@ -1,7 +1,7 @@
 """Values of custom fields: read as people type them, kept exact, shown as people write them.
 
-A value is kept as JSON: text as text, numbers and amounts as decimal text ("1234.56", so that nothing is
-rounded), dates as ISO 8601, choices by their codes, yes/no as a boolean.
+A value is kept as JSON: text as text, numbers and amounts as numbers (of at most 15 digits, which survive
+every reader of JSON exactly), dates as ISO 8601, choices by their codes, yes/no as a boolean.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.normalise import InvalidValue, clean_line, searchable
 
 LONGEST_TEXT = 1000
-LARGEST = Decimal(10) ** 15
+LARGEST = Decimal(10) ** 11
 DECIMALS = 4
 
 
@@ -63,7 +63,7 @@ class Definition:
     currency: str = "EUR"
 
 
-Value = str | bool | list[str] | None
+Value = str | int | float | bool | list[str] | None
 
 _YES = frozenset({"1", "true", "yes", "y", "on", "oui", "o", "vrai", "x"})
 _NO = frozenset({"0", "false", "no", "n", "off", "non", "faux"})
@@ -98,8 +98,8 @@ def _money(_definition: Definition, raw: object, language: str) -> Value:
     return _decimal(_CURRENCY_SIGNS.sub("", _plain(raw)), language)
 
 
-def _decimal(text: str, language: str) -> str:
-    """A decimal in its shortest exact spelling."""
+def _decimal(text: str, language: str) -> int | float:
+    """A number that prints as it was typed."""
     bare = _SPACES.sub("", text)
     try:
         number = Decimal(_with_point(bare, language))
@@ -107,7 +107,8 @@ def _decimal(text: str, language: str) -> str:
         raise InvalidValue("not_a_number", gettext("Write a number, such as 1234.56.")) from None
     if not number.is_finite() or abs(number) >= LARGEST:
         raise InvalidValue("number_too_large", gettext("This number is too large."))
-    return f"{round(number, DECIMALS).normalize() + 0:f}"
+    number = round(number, DECIMALS)
+    return int(number) if number == int(number) else float(number)
 
 
 def _with_point(text: str, language: str) -> str:
