@@ -23,6 +23,7 @@ class OnMerge(Enum):
     MOVE = "move"  # they follow to the survivor; one that a unique key forbids there is set aside
     KEEP_FIRST = "keep_first"  # the survivor's row stays; the other is set aside, or moves if there is none
     COMBINE = "combine"  # a named function decides
+    STAY = "stay"  # the row tells of the merge itself and goes on naming both
     NOTHING = "nothing"  # no key to a lead, or the row follows another one
 
 

@@ -16,6 +16,15 @@ from leads.models.event import (
     Source,
     Verdict,
 )
+from leads.models.identity import (
+    CandidateState,
+    CompanyDomain,
+    CompanyMerge,
+    DuplicateCandidate,
+    DuplicateSearch,
+    LeadKeys,
+    Merge,
+)
 from leads.models.lead import Lead, ProfileChange
 from leads.models.lists import List, ListMembership
 from leads.models.requests import IdempotencyRecord, RejectedSubmission
@@ -28,14 +37,19 @@ from leads.models.webhook import Webhook, WebhookDelivery
 __all__ = [
     "NOT_COUNTED",
     "Campaign",
+    "CandidateState",
     "ChannelRule",
     "ChannelRun",
     "Company",
+    "CompanyDomain",
+    "CompanyMerge",
     "ConsentEvent",
     "ConsentWording",
     "Content",
     "CustomField",
     "Due",
+    "DuplicateCandidate",
+    "DuplicateSearch",
     "Event",
     "EventConflict",
     "EventKey",
@@ -44,8 +58,10 @@ __all__ = [
     "Heartbeat",
     "IdempotencyRecord",
     "Lead",
+    "LeadKeys",
     "List",
     "ListMembership",
+    "Merge",
     "ProfileChange",
     "PropertyPredicate",
     "RejectedSubmission",

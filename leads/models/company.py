@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Headcount, Sector, Turnover
@@ -29,12 +30,16 @@ class Company(models.Model):
     postcode = models.CharField(_("postcode"), max_length=12, blank=True)
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
     search_text = models.CharField(max_length=260, blank=True, editable=False)
+    # How others would write its name (leads.normalise.company_name_key): by it alike ones are found.
+    name_key = models.CharField(max_length=200, default="", db_default="", blank=True, editable=False)
     created_at = models.DateTimeField(_("created"))
 
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         indexes: ClassVar = [
+            models.Index(name="company_name_key", fields=["name_key"], condition=~Q(name_key="")),
+            models.Index(name="company_newest", fields=["-created_at", "-id"]),
             GinIndex(name="company_search", fields=["search_text"], opclasses=["gin_trgm_ops"]),
         ]
 
