@@ -38,19 +38,19 @@ class NewEvent(msgspec.Struct, frozen=True, eq=False, gc=False):
     content_id: int | None = None
     channel: str = ""
     properties: Mapping[str, object] = {}
-    properties_json: str = "{}"
+    properties_json: bytes = b"{}"
     verdict: int = 0
     wakes: bool = True
 
     @property
-    def key(self) -> str:
+    def key(self) -> bytes:
         """The narrow name under which this event is remembered for ever."""
         return event_key(self.source_id, self.event_id)
 
 
-def event_key(source_id: int, event_id: str) -> str:
-    """128 bits of BLAKE2b over (source, event id), hexadecimal, as PostgreSQL reads a uuid."""
-    return blake2b(f"{source_id}\x1f{event_id}".encode(), digest_size=16).hexdigest()
+def event_key(source_id: int, event_id: str) -> bytes:
+    """128 bits of BLAKE2b over (source, event id); PostgreSQL keeps them as a uuid."""
+    return blake2b(f"{source_id}\x1f{event_id}".encode(), digest_size=16).digest()
 
 
 def canonical(value: object) -> bytes:

@@ -9,10 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
 
-from leads.models.event import PropertyPredicate, Signature
+from leads.incoming import NewEvent
+from leads.models.event import NOT_COUNTED, PropertyPredicate, Signature, Verdict
 from leads.predicates import Predicate, property_mask
 
 Shape = tuple[int, int | None, str, int]  # kind id, content id, channel, property mask
+
+_MACHINE = int(Verdict.MACHINE)
 
 _known: dict[Shape, int] = {}
 _questions: list[list[Predicate]] = []  # as last read: one entry, or none yet
@@ -35,6 +38,15 @@ def remembered_predicates() -> list[Predicate]:
     return _questions[0] if _questions else predicates()
 
 
+def present_predicates() -> list[Predicate]:
+    """As ``predicates``, reading no more than their number when this process knows them already."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM leads_propertypredicate")
+        number = cursor.fetchone()[0]
+    questions = remembered_predicates()
+    return questions if len(questions) == number else predicates()
+
+
 def shape_of(
     kind_id: int,
     content_id: int | None,
@@ -49,6 +61,19 @@ def shape_of(
         channel,
         property_mask(properties, questions) if questions else 0,
     )
+
+
+def numbers_of(events: Sequence[NewEvent], questions: Sequence[Predicate]) -> list[int]:
+    """The signature of each event; a machine's is never counted."""
+    shapes = [
+        shape_of(event.kind_id, event.content_id, event.channel, event.properties, questions)
+        for event in events
+    ]
+    numbers = intern(shapes)
+    return [
+        NOT_COUNTED if event.verdict == _MACHINE else numbers[shape]
+        for event, shape in zip(events, shapes, strict=True)
+    ]
 
 
 def intern(shapes: Iterable[Shape]) -> dict[Shape, int]:

@@ -17,7 +17,9 @@ def wake(lead_ids: Iterable[int]) -> None:
     if not distinct:
         return
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO leads_wake (lead_id) SELECT unnest(%s::bigint[])", [distinct])
+        # As one literal, numbers are adapted many times quicker than as a list.
+        literal = "{" + ",".join(map(str, distinct)) + "}"
+        cursor.execute("INSERT INTO leads_wake (lead_id) SELECT unnest(%s::bigint[])", [literal])
     ring("pipeline")
 
 

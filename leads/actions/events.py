@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -12,11 +10,12 @@ from django.db import IntegrityError, connection, transaction
 
 from leads import signatures
 from leads.actions.agenda import wake
+from leads.actions.event_rows import copy_events, copy_keys
 from leads.bell import ring
 from leads.failpoints import failpoint
-from leads.incoming import NewEvent, Outcome, canonical, clamp, digest_of, event_key
+from leads.incoming import NewEvent, Outcome, canonical, clamp, digest_of
 from leads.kinds import BY_CODE
-from leads.models import NOT_COUNTED, EventConflict, EventKey, Source, Verdict
+from leads.models import EventConflict, EventKey, Source, Verdict
 from leads.predicates import Predicate
 from leads.webhooks import outbox
 
@@ -92,7 +91,7 @@ def new_event(
         content_id=content_id,
         channel=channel,
         properties=properties,
-        properties_json=text.decode(),
+        properties_json=text,
         verdict=verdict,
         wakes=wakes,
     )
@@ -144,7 +143,7 @@ def _record_one(event: NewEvent, *, now: datetime) -> Outcome:
     questions = signatures.remembered_predicates()
     key = event.key
     while True:
-        number = _signature_numbers([event], questions)[0]
+        number = signatures.numbers_of([event], questions)[0]
         occurred_at, was_clamped = clamp(event.occurred_at, now)
         wakes = event.wakes and event.lead_id is not None
         with connection.cursor() as cursor:
@@ -152,10 +151,10 @@ def _record_one(event: NewEvent, *, now: datetime) -> Outcome:
             cursor.execute(
                 _ONE,
                 (
-                    key, event.digest, len(questions),
+                    key.hex(), event.digest, len(questions),
                     occurred_at, now, event.lead_id, event.visitor_id and str(event.visitor_id),
                     event.content_id, number, event.kind_id, event.source_id, event.verdict, was_clamped,
-                    event.channel, event.event_id, event.properties_json,
+                    event.channel, event.event_id, event.properties_json.decode(),
                     event.lead_id, wakes,
                 ),
             )  # fmt: skip
@@ -169,9 +168,9 @@ def _record_one(event: NewEvent, *, now: datetime) -> Outcome:
         questions = signatures.predicates()
 
 
-def _known_already(event: NewEvent, key: str, *, now: datetime) -> Outcome:
+def _known_already(event: NewEvent, key: bytes, *, now: datetime) -> Outcome:
     """What a known id means: a retry, or a reused id that is put aside."""
-    if EventKey.objects.values_list("digest", flat=True).get(key=key) == event.digest:
+    if EventKey.objects.values_list("digest", flat=True).get(key=UUID(bytes=key)) == event.digest:
         return Outcome.DUPLICATE
     _keep_conflicts([event], now=now)
     return Outcome.CONFLICT
@@ -180,26 +179,47 @@ def _known_already(event: NewEvent, key: str, *, now: datetime) -> Outcome:
 # Many events ---------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def _record_many(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]:
-    """Record a batch, set-wise."""
-    keys = [event_key(event.source_id, event.event_id) for event in events]
+    """Record a batch, set-wise. Retries are rare: it is copied in as if all were new, and only when it turns
+    out that a key is known already, done again by comparing each."""
+    keys = [event.key for event in events]
     # Backwards, so that the first of two events with one key stays.
     firsts = dict(zip(reversed(keys), reversed(events), strict=True))
-    earlier = _remember({key: event.digest for key, event in firsts.items()})
-    if not earlier and len(firsts) == len(events):
-        stored, outcomes = list(events), [Outcome.STORED] * len(events)
-    else:
-        outcomes = [
-            _outcome(event, firsts[key], earlier.get(key)) for key, event in zip(keys, events, strict=True)
-        ]
-        paired = list(zip(events, outcomes, strict=True))
-        stored = [event for event, outcome in paired if outcome is Outcome.STORED]
-        _keep_conflicts((event for event, outcome in paired if outcome is Outcome.CONFLICT), now=now)
-    _copy_events(stored, now=now)
-    wake(event.lead_id for event in stored if event.wakes and event.lead_id is not None)
-    failpoint("ingest.before_commit")
+    if len(firsts) == len(events):
+        try:
+            with transaction.atomic():
+                questions = signatures.present_predicates()
+                copy_keys(_digests(firsts))
+                _copy_in(events, questions, now=now)
+        except IntegrityError:
+            pass
+        else:
+            return [Outcome.STORED] * len(events)
+    with transaction.atomic():
+        return _record_compared(keys, events, firsts, now=now)
+
+
+def _record_compared(
+    keys: Sequence[bytes], events: Sequence[NewEvent], firsts: Mapping[bytes, NewEvent], *, now: datetime
+) -> list[Outcome]:
+    """Record those of a batch that are new; put conflicts aside."""
+    questions = signatures.present_predicates()
+    earlier = _remember(_digests(firsts))
+    outcomes = [
+        _outcome(event, firsts[key], earlier.get(key)) for key, event in zip(keys, events, strict=True)
+    ]
+    paired = list(zip(events, outcomes, strict=True))
+    _keep_conflicts((event for event, outcome in paired if outcome is Outcome.CONFLICT), now=now)
+    if fresh := [event for event, outcome in paired if outcome is Outcome.STORED]:
+        _copy_in(fresh, questions, now=now)
     return outcomes
+
+
+def _copy_in(events: Sequence[NewEvent], questions: Sequence[Predicate], *, now: datetime) -> None:
+    """Append new events, and wake their leads."""
+    copy_events(events, signatures.numbers_of(events, questions), now=now)
+    wake(event.lead_id for event in events if event.wakes and event.lead_id is not None)
+    failpoint("ingest.before_commit")
 
 
 def _outcome(event: NewEvent, first: NewEvent, earlier_digest: int | None) -> Outcome:
@@ -210,84 +230,24 @@ def _outcome(event: NewEvent, first: NewEvent, earlier_digest: int | None) -> Ou
     return Outcome.DUPLICATE if event.digest == known else Outcome.CONFLICT
 
 
-def _remember(digests: dict[str, int]) -> dict[str, int]:
-    """Store the keys that are new; the digests of those that were known already.
-
-    COPY first, because retries are rare; when it meets a duplicate, once more by ON CONFLICT. In key order,
-    so that two batches with the same events wait for each other instead of locking up.
-    """
-    rows = sorted(digests.items())
-    try:
-        with transaction.atomic():
-            _copy("leads_eventkey (key, digest)", [f"{key}\t{digest}\n" for key, digest in rows])
-        return {}
-    except IntegrityError:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO leads_eventkey (key, digest) SELECT * FROM unnest(%s::uuid[], %s::bigint[]) "
-                "ON CONFLICT DO NOTHING RETURNING key",
-                [[key for key, _ in rows], [digest for _, digest in rows]],
-            )
-            fresh = {UUID(str(row[0])).hex for row in cursor.fetchall()}
-        known = EventKey.objects.filter(key__in=digests.keys() - fresh)
-        return {key.hex: digest for key, digest in known.values_list("key", "digest")}
+def _digests(firsts: Mapping[bytes, NewEvent]) -> list[tuple[bytes, int]]:
+    """(key, digest) in the order of keys, so that two batches with the same events wait for each other
+    instead of locking up."""
+    return [(key, firsts[key].digest) for key in sorted(firsts)]
 
 
-def _copy_events(events: Sequence[NewEvent], *, now: datetime) -> None:
-    """Append the events with their signatures, in one COPY."""
-    if not events:
-        return
-    numbers = _signature_numbers(events, signatures.predicates())
-    received_at = now.isoformat()
-    rows = [_row(event, number, now, received_at) for event, number in zip(events, numbers, strict=True)]
-    _copy(f"leads_event ({_COLUMNS})", rows)
-
-
-def _copy(target: str, lines: Iterable[str]) -> None:
-    """Append lines in COPY's text format. (Django's debug cursor does not translate errors of COPY.)"""
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(f"COPY {target} FROM STDIN", io.StringIO("".join(lines)))
-
-
-def _signature_numbers(events: Sequence[NewEvent], questions: Sequence[Predicate]) -> list[int]:
-    """The signature of each event; a machine's is never counted."""
-    shapes: list[signatures.Shape]
-    if questions:
-        shapes = [
-            signatures.shape_of(event.kind_id, event.content_id, event.channel, event.properties, questions)
-            for event in events
-        ]
-    else:
-        shapes = [(event.kind_id, event.content_id, event.channel, 0) for event in events]
-    numbers = signatures.intern(shapes)
-    return [
-        NOT_COUNTED if event.verdict == _MACHINE else numbers[shape]
-        for event, shape in zip(events, shapes, strict=True)
-    ]
-
-
-_MACHINE = int(Verdict.MACHINE)
-_NULL = "\\N"
-_SPECIAL = re.compile(r"[\\\t\n\r]")
-
-
-def _row(event: NewEvent, signature_id: int, now: datetime, received_at: str) -> str:
-    """One line of COPY's text format."""
-    occurred_at, was_clamped = clamp(event.occurred_at, now)
-    lead = _NULL if event.lead_id is None else event.lead_id
-    content = _NULL if event.content_id is None else event.content_id
-    return (
-        f"{occurred_at.isoformat()}\t{received_at}\t{lead}\t{event.visitor_id or _NULL}\t{content}\t"
-        f"{signature_id}\t{event.kind_id}\t{event.source_id}\t{event.verdict}\t{was_clamped}\t"
-        f"{event.channel}\t{_escape(event.event_id)}\t{_escape(event.properties_json)}\n"
-    )
-
-
-def _escape(text: str) -> str:
-    """Text as COPY's text format wants it."""
-    if not _SPECIAL.search(text):
-        return text
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+def _remember(digests: Sequence[tuple[bytes, int]]) -> dict[bytes, int]:
+    """Store the keys that are new; the digests of those that were known already."""
+    names = [key.hex() for key, _ in digests]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO leads_eventkey (key, digest) SELECT * FROM unnest(%s::uuid[], %s::bigint[]) "
+            "ON CONFLICT DO NOTHING RETURNING key",
+            [names, [digest for _, digest in digests]],
+        )
+        fresh = {UUID(str(row[0])).bytes for row in cursor.fetchall()}
+    known = EventKey.objects.filter(key__in=[UUID(bytes=key) for key, _ in digests if key not in fresh])
+    return {key.bytes: digest for key, digest in known.values_list("key", "digest")}
 
 
 def _keep_conflicts(events: Iterable[NewEvent], *, now: datetime) -> None:

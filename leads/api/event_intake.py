@@ -214,7 +214,7 @@ def _record(drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCalle
                 known.contents.get(event.content),
                 _channel(event),
                 event.properties,
-                canonical(event.properties).decode(),
+                canonical(event.properties),
             )
         )
     if events:

@@ -49,7 +49,7 @@ def regular_events(items: Sequence[Any], caller: KeyCaller) -> list[NewEvent] | 
                 known_contents[event.content] if event.content is not None else None,
                 event.channel.value if event.channel is not None else "",
                 event.properties,
-                canonical(event.properties).decode(),
+                canonical(event.properties),
             )
             for item, event, name in zip(items, shapes, names, strict=True)
             if not known_kinds[event.kind].is_internal or _give_up()
