@@ -239,11 +239,13 @@ CELERY_TASK_DEFAULT_QUEUE = "pipeline"
 # Scoring never waits for mail, nor either of them for files and other people's servers.
 CELERY_TASK_ROUTES = {
     "nurturing.tasks.*": {"queue": "mail"},
+    "capture.tasks.take_in": {"queue": "pipeline"},
     "capture.tasks.*": {"queue": "jobs"},
     "leads.tasks.*": {"queue": "jobs"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep the forms": {"task": "capture.tasks.take_in", "schedule": 5.0, "options": {"expires": 5}},
     "sweep the webhooks": {"task": "leads.tasks.deliver_webhooks", "schedule": 10.0, "options": {"expires": 10}},
     "sweep the messages": {"task": "nurturing.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
     "finish scoring passes": {
@@ -260,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 900},
     },
     "forget what expired": {"task": "pipeline.tasks.forget_expired", "schedule": crontab(hour=3, minute=40)},
+    "forget old submissions": {"task": "capture.tasks.forget_expired", "schedule": crontab(hour=3, minute=50)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(BASE_DIR / ".data" / "beat-schedule")
@@ -310,6 +313,8 @@ PHONENUMBER_DEFAULT_REGION = "FR"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".data" / "static")))
+# Files of gated content: handed out by signed links only, never served from a folder.
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -364,7 +369,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # Which page may call is each key's own matter: leads/api/cors.py answers the middleware's question.
 CORS_ALLOWED_ORIGINS: list[str] = []
 CORS_ALLOW_CREDENTIALS = False
-CORS_URLS_REGEX = r"^/api/v1/(leads|events)/$"
+CORS_URLS_REGEX = r"^/api/v1/(leads/|events/|forms/[-\w]+/(submissions/)?)$"
 CORS_ALLOW_METHODS = ["POST"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "x-ecluse-key"]
 CORS_EXPOSE_HEADERS = ["idempotent-replayed", "retry-after", "x-request-id"]
@@ -375,6 +380,11 @@ API_LIMITS = {
     "publishable_key": (env.int("API_LIMIT_PUBLISHABLE_KEY", default=60_000), 60),
     "publishable_events": (600, 60),  # for one key and address
     "publishable_forms": (30, 60),  # for one key and address
+    "form_reads": (300, 60),  # forms seen by one address
+    "form_posts": (20, 60),  # forms sent by one address
+    "form_total": (env.int("API_LIMIT_FORM", default=60_000), 60),  # one form, whoever sends it
+    "form_message": (5, 3600),  # the same words in one form
+    "confirmations": (30, 3600),  # mails that ask for a confirmation, set off by one address
     "session": (600, 60),
     "unauthenticated": (60, 60),
     "probes": (600, 60),

@@ -21,9 +21,11 @@ log = structlog.get_logger(__name__)
 
 TASKS = {
     "pipeline": "pipeline.tasks.drain",
+    "forms": "capture.tasks.take_in",
     "mail": "nurturing.tasks.send_due",
     "jobs": "leads.tasks.deliver_webhooks",
 }
+QUEUES = {"forms": "pipeline"}  # where a bell has no queue of its own name
 SHORTEST_GAP = 0.05  # seconds between two rings of one process: each costs a millisecond
 PAUSE_AFTER_FAILURE = 5.0  # seconds; the sweep takes over meanwhile
 
@@ -56,7 +58,9 @@ class _Ringer(threading.Thread):
 def _nudge(queue: str) -> bool:
     """Publish the one task that drains ``queue``; False when the broker does not take it."""
     try:
-        current_app.send_task(TASKS[queue], queue=queue, retry=False, expires=60, ignore_result=True)
+        current_app.send_task(
+            TASKS[queue], queue=QUEUES.get(queue, queue), retry=False, expires=60, ignore_result=True
+        )
     except Exception as error:  # noqa: BLE001  # whatever ails the broker, the caller has done its work
         log.warning("doorbell_failed", queue=queue, error=str(error))
         return False

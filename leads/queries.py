@@ -22,7 +22,7 @@ def contact_facts(lead_ids: Sequence[int], *, at: datetime) -> dict[int, Contact
         )
     )
     consents = _consents([lead.pk for lead in leads])
-    blocked = _suppressions(
+    blocked = suppressions_of(
         [address for lead in leads for address in (lead.email, lead.phone) if address], at
     )
     return {
@@ -58,7 +58,7 @@ def _consents(lead_ids: Sequence[int]) -> dict[int, dict[tuple[Purpose, ContactC
     return found
 
 
-def _suppressions(addresses: Iterable[str], at: datetime) -> dict[str, set[SuppressionReason]]:
+def suppressions_of(addresses: Iterable[str], at: datetime) -> dict[str, set[SuppressionReason]]:
     """The reasons in force at ``at`` for each address's fingerprint; topics are the newsletter's matter."""
     in_force = Suppression.objects.filter(
         Q(until=None) | Q(until__gt=at),

@@ -44,20 +44,23 @@ class Return:
 def recent_events(
     lead_ids: Sequence[int], kinds: Mapping[int, str], *, since: datetime, now: datetime
 ) -> dict[int, list[Fact]]:
-    """The events of ``kinds`` (codes by id) of each lead between two instants, newest first."""
+    """The events of ``kinds`` (codes by id) and of forms, of each lead between two instants, newest first."""
     found: dict[int, list[Fact]] = defaultdict(list)
     bounds = {"leads": list(lead_ids), "kinds": list(kinds), "since": since, "now": now}
-    for row in rows(EVENTS, **bounds, machine=Verdict.MACHINE.value, imported=Source.IMPORT.value):
-        lead_id, event_id, kind_id, at, content_id, content_type, is_gated, created_at, is_imported = row
+    sources = {"imported": Source.IMPORT.value, "forms": Source.FORMS.value}
+    for row in rows(EVENTS, **bounds, **sources, machine=Verdict.MACHINE.value):
+        lead_id, event_id, kind_id, at, content_id, content_type, is_gated, created_at, *rest = row
+        is_imported, track = rest
         fact = Fact(
             id=event_id,
-            kind=kinds[kind_id],
+            kind=kinds.get(kind_id, ""),
             occurred_at=at,
             content_id=content_id,
             content_type=content_type or "",
             gated=bool(is_gated),
             new_lead=abs(at - created_at) <= NEW_LEAD_WITHIN,
             is_imported=is_imported,
+            track=track or "",
         )
         found[lead_id].append(fact)
     return found

@@ -28,6 +28,12 @@ FIELDS = frozenset(
         "sender.siren",
         "newsletter.title",
         "newsletter.contents",
+        # Of notices only.
+        "link.url",
+        "link.until",
+        "form.title",
+        "submission.who",
+        "submission.company",
         *(f"content.{name}" for name in CONTENT_FIELDS),
         *(f"consulted.{name}" for name in CONTENT_FIELDS),
     }
@@ -63,4 +69,7 @@ EXAMPLE: Values = {
     "content": _PIECE,
     "consulted": {**_PIECE, "title": "Le guide de la maintenance préventive", "type": "livre blanc"},
     "newsletter": {"title": "La lettre de mars", "contents": [_PIECE, _PIECE]},
+    "link": {"url": "https://www.example.com/c/exemple", "until": "19 mars 2027"},
+    "form": {"title": "Recevoir le guide"},
+    "submission": {"who": "Camille Martin", "company": "Ateliers du Rhône"},
 }

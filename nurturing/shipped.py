@@ -11,10 +11,17 @@ from django.utils.translation import gettext_noop
 
 from nurturing.actions.templates import save_template
 from nurturing.compile import Source
-from nurturing.models import MailSettings, Template, Track, TrackStep
+from nurturing.models import MailSettings, NoticeKind, Template, Track, TrackStep
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "emails"
-TEMPLATES = ("next_content", "welcome", "incubation_start", "incubation_piece", "newsletter")
+TEMPLATES = (
+    "next_content",
+    "welcome",
+    "incubation_start",
+    "incubation_piece",
+    "newsletter",
+    *NoticeKind.values,
+)
 LANGUAGES = ("fr", "en")
 _PARTS = ("subject", "preheader", "reason")
 

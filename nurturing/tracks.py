@@ -78,7 +78,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An event that could let a lead into a track."""
+    """An event that could let a lead into a track; ``track`` is the one that a form names."""
 
     id: int
     kind: str
@@ -88,6 +88,7 @@ class Fact:
     gated: bool = False
     new_lead: bool = False
     is_imported: bool = False
+    track: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def lets_in(track: Track, fact: Fact, *, stage: Stage, now: datetime) -> bool:
     is_fresh = not fact.is_imported and timedelta(0) <= now - fact.occurred_at <= TRIGGER_WINDOW
     if not is_fresh or stage not in track.entry.stages:
         return False
-    return any(_matches(entry, fact) for entry in track.entry.events)
+    return fact.track == track.code or any(_matches(entry, fact) for entry in track.entry.events)
 
 
 def _matches(entry: EventEntry, fact: Fact) -> bool:

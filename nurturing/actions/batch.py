@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from nurturing.actions.outbox import Claim, close, put_back
+from nurturing.actions.outbox import Claim, Mail, close, put_back
 from nurturing.models import MailSettings, Message, State
 from nurturing.timing import Slot
 
@@ -33,15 +33,15 @@ class Batch:
     now: datetime
     summary: Summary = field(default_factory=Summary)
 
-    def hold(self, message: Message, reason: str, detail: str = "") -> None:
+    def hold(self, message: Mail, reason: str, detail: str = "") -> None:
         """Hold a message back for good, and say why."""
         self.summary.held += self._close(message, State.HELD, reason, detail)
 
-    def fail(self, message: Message, reason: str, detail: str) -> None:
+    def fail(self, message: Mail, reason: str, detail: str) -> None:
         """End a message that cannot be sent."""
         self.summary.failed += self._close(message, State.FAILED, reason, detail)
 
-    def lose(self, message: Message, detail: str) -> None:
+    def lose(self, message: Mail, detail: str) -> None:
         """The answer was lost: nobody knows whether the message arrived."""
         self.summary.unknown += self._close(message, State.UNKNOWN, "answer_lost", detail)
 
@@ -53,18 +53,18 @@ class Batch:
             self.retry(message, due_at=slot.at, reason=slot.waits_for, tried=False)
 
     def retry(
-        self, message: Message, *, due_at: datetime, reason: str, detail: str = "", tried: bool = True
+        self, message: Mail, *, due_at: datetime, reason: str, detail: str = "", tried: bool = True
     ) -> None:
         """Have a message that certainly did not leave tried again at ``due_at``."""
         self.summary.deferred += put_back(
             self.claim, message, due_at=due_at, reason=reason, detail=detail, tried=tried
         )
 
-    def give_back(self, untried: Sequence[Message]) -> None:
+    def give_back(self, untried: Sequence[Mail]) -> None:
         """Return what was claimed and not tried: at once, or when sending may go on."""
         for message in untried:
             due_at = self.summary.waits_until or message.due_at
             self.retry(message, due_at=due_at, reason=message.reason, detail=message.detail, tried=False)
 
-    def _close(self, message: Message, state: State, reason: str, detail: str) -> bool:
+    def _close(self, message: Mail, state: State, reason: str, detail: str) -> bool:
         return close(self.claim, message, state=state, reason=reason, detail=detail)

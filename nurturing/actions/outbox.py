@@ -10,23 +10,27 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from leads.failpoints import failpoint
-from nurturing.models import Message, State, Template
+from nurturing.models import Message, Notice, State, Template
 
 LEASE_SECONDS = 60
 MOST_ATTEMPTS = 25
 
+# What goes through the outbox: messages to leads, and notices outside marketing.
+Mail = Message | Notice
+
 _CLAIM = """
-UPDATE nurturing_message
+UPDATE {table}
    SET state = 'claimed', claimed_at = %(now)s, attempts = attempts + 1, lease = %(lease)s,
        lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
  WHERE id = ANY(ARRAY(
-       SELECT id FROM nurturing_message WHERE state = 'planned' AND due_at <= %(now)s
+       SELECT id FROM {table} WHERE state = 'planned' AND due_at <= %(now)s
         ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 RETURNING id
 """
@@ -39,9 +43,9 @@ UPDATE nurturing_message
 """
 _RECOVER = """
 WITH lapsed AS (
-    SELECT id FROM nurturing_message
+    SELECT id FROM {table}
      WHERE state IN ('claimed', 'sending') AND lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED)
-UPDATE nurturing_message AS m
+UPDATE {table} AS m
    SET state = CASE WHEN m.state = 'sending' THEN 'unknown'
                     WHEN m.attempts >= %(most)s THEN 'failed' ELSE 'planned' END,
        reason = CASE WHEN m.state = 'sending' THEN 'worker_died'
@@ -62,12 +66,21 @@ class Claim:
 
 def claim_due(*, limit: int, now: datetime) -> Claim:
     """Borrow up to ``limit`` messages whose time has come, the oldest first."""
+    lease, ids = claim_rows(Message, limit=limit, now=now)
+    return Claim(lease, _load(ids) if ids else [])
+
+
+def claim_rows(queue: type[Mail], *, limit: int, now: datetime) -> tuple[UUID, list[int]]:
+    """Borrow up to ``limit`` due rows of messages or of notices: the lease and their ids."""
     lease = uuid4()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "lease": lease, "limit": limit, "seconds": LEASE_SECONDS})
+        cursor.execute(
+            _CLAIM.format(table=queue._meta.db_table),
+            {"now": now, "lease": lease, "limit": limit, "seconds": LEASE_SECONDS},
+        )
         ids = [row[0] for row in cursor.fetchall()]
     failpoint("email.after_claim")
-    return Claim(lease, _load(ids) if ids else [])
+    return lease, ids
 
 
 # A lead has some fifty columns; a letter needs these.
@@ -102,10 +115,10 @@ def template_version(template_id: int) -> Template:
     return Template.objects.get(pk=template_id)
 
 
-def recover_lapsed() -> dict[str, int]:
+def recover_lapsed(queue: type[Mail] = Message) -> dict[str, int]:
     """Take back what dead workers had borrowed: how many became planned, unknown or failed."""
     with connection.cursor() as cursor:
-        cursor.execute(_RECOVER, {"most": MOST_ATTEMPTS})
+        cursor.execute(_RECOVER.format(table=queue._meta.db_table), {"most": MOST_ATTEMPTS})
         states = [row[0] for row in cursor.fetchall()]
     return {state: states.count(state) for state in set(states)}
 
@@ -130,25 +143,28 @@ def checkpoint(claim: Claim, message: Message, snapshot: Snapshot, *, now: datet
         return int(cursor.rowcount) == 1
 
 
-def mark_sent(claim: Claim, message: Message, *, now: datetime, detail: str) -> bool:
+def rows_of(message: Mail) -> QuerySet[Any]:
+    """The one row of this message or notice, to be changed on a condition."""
+    return type(message)._default_manager.filter(pk=message.pk)
+
+
+def mark_sent(claim: Claim, message: Mail, *, now: datetime, detail: str) -> bool:
     """The server said yes. That is true even if the lease has lapsed meanwhile."""
-    mine = Message.objects.filter(pk=message.pk, lease=claim.lease, state__in=[State.SENDING, State.UNKNOWN])
+    mine = rows_of(message).filter(lease=claim.lease, state__in=[State.SENDING, State.UNKNOWN])
     return bool(mine.update(state=State.SENT, sent_at=now, reason="", detail=detail[:300], lease_until=None))
 
 
-def close(claim: Claim, message: Message, *, state: State, reason: str, detail: str = "") -> bool:
+def close(claim: Claim, message: Mail, *, state: State, reason: str, detail: str = "") -> bool:
     """End the way of a message that is ours: held, failed or unknown."""
-    ours = Message.objects.filter(
-        pk=message.pk, lease=claim.lease, state__in=[State.CLAIMED, State.SENDING, State.UNKNOWN]
-    )
+    ours = rows_of(message).filter(lease=claim.lease, state__in=[State.CLAIMED, State.SENDING, State.UNKNOWN])
     return bool(ours.update(state=state, reason=reason[:60], detail=detail[:300], lease_until=None))
 
 
 def put_back(
-    claim: Claim, message: Message, *, due_at: datetime, reason: str, detail: str = "", tried: bool = True
+    claim: Claim, message: Mail, *, due_at: datetime, reason: str, detail: str = "", tried: bool = True
 ) -> bool:
     """Have the message tried again at ``due_at``; only for what was certainly not taken by a server."""
-    ours = Message.objects.filter(pk=message.pk, lease=claim.lease, state__in=[State.CLAIMED, State.SENDING])
+    ours = rows_of(message).filter(lease=claim.lease, state__in=[State.CLAIMED, State.SENDING])
     return bool(
         ours.update(
             state=State.PLANNED,

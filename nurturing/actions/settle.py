@@ -11,13 +11,14 @@ from leads.channels import Channel
 from leads.choices import SuppressionReason
 from nurturing.actions import breaker
 from nurturing.actions.batch import Batch
+from nurturing.actions.outbox import Mail
 from nurturing.models import Message
 from nurturing.retry import Action, Failure, judge
 
 log = structlog.get_logger(__name__)
 
 
-def settle(batch: Batch, message: Message, failure: Failure) -> None:
+def settle(batch: Batch, message: Mail, failure: Failure) -> None:
     """What follows from a failure of one message."""
     verdict = judge(failure, attempts=message.attempts)
     reason, detail = f"smtp:{failure.phase}:{failure.code or 'lost'}", failure.text
@@ -43,11 +44,17 @@ def rest(batch: Batch, failure: Failure) -> None:
 
 
 @transaction.atomic
-def _bounce(batch: Batch, message: Message, reason: str, detail: str) -> None:
+def _bounce(batch: Batch, message: Mail, reason: str, detail: str) -> None:
     """The address does not exist: never again, and the lead's history says so."""
     batch.fail(message, reason, detail)
-    if message.lead.email:
-        suppress(address=message.lead.email, reason=SuppressionReason.HARD_BOUNCE, now=batch.now)
+    address = message.lead.email if isinstance(message, Message) else message.address
+    if address:
+        suppress(address=address, reason=SuppressionReason.HARD_BOUNCE, now=batch.now)
+    if isinstance(message, Message):
+        _note_bounce(batch, message, detail)
+
+
+def _note_bounce(batch: Batch, message: Message, detail: str) -> None:
     record_event(
         lead_id=message.lead_id,
         kind="email_bounced",
