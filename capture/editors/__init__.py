@@ -1,0 +1,1 @@
+"""What marketers type into the builder, read and checked."""
