@@ -105,6 +105,13 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Scoring"), "dashboard:scoring", "math-function", "s", "scoring.view_rules"),
         ],
     ),
+    (
+        _("Settings"),
+        [
+            Place(_("Fields"), "leads:custom_fields", "list-details", "x", "leads.edit_fields"),
+            Place(_("Webhooks"), "leads:webhooks", "bolt", "w", "leads.manage_webhooks"),
+        ],
+    ),
 ]
 
 

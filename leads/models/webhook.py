@@ -52,7 +52,7 @@ class Webhook(models.Model):
 
 @lead_link(merge=OnMerge.MOVE, erase=OnErase.DELETE)
 class WebhookDelivery(models.Model):
-    """One event on its way to one webhook. Kept 30 days; ``public_id`` is what the receiver deduplicates by."""
+    """One event on its way to one webhook, kept 30 days; receivers tell repeats by ``public_id``."""
 
     class State(models.TextChoices):
         """Where it is on its way."""

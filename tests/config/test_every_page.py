@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -32,6 +33,12 @@ PAGES: dict[str, tuple[int, ...]] = {
     "messages/": (302, 200, 403, 200, 200, 200),
     "palette/": (302, 200, 200, 200, 200, 200),
     "scoring/": (302, 200, 200, 200, 200, 200),
+    "settings/fields/": (302, 200, 403, 403, 403, 200),
+    "settings/fields/new/": (302, 200, 403, 403, 403, 200),
+    "settings/fields/{field_id}/": (302, 404, 403, 403, 403, 404),
+    "settings/webhooks/": (302, 403, 403, 403, 403, 200),
+    "settings/webhooks/new/": (302, 403, 403, 403, 403, 200),
+    "settings/webhooks/{webhook}/": (302, 403, 403, 403, 403, 404),
     "inbox/": (302, 403, 200, 200, 403, 403),
     "inbox/{offer}/": (302, 403, 404, 404, 403, 403),
     "my-leads/": (302, 403, 200, 200, 403, 403),
@@ -48,7 +55,7 @@ PAGES: dict[str, tuple[int, ...]] = {
     "readyz": (200,) * 6,
     "accounts/login/": (200, 302, 302, 302, 302, 302),
 }
-VALUES = {"offer": "4711", "token": "none"}
+VALUES = {"offer": "4711", "field_id": "4711", "webhook": str(UUID(int=1)), "token": "none"}
 
 
 def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -161,7 +168,7 @@ def _fill(route: str, lead: Lead) -> str:
 def test_a_new_page_needs_a_line_in_the_table() -> None:
     """Every readable route is in the table; those that only take POSTs, and allauth's own, are named here."""
     only_posts = re.compile(
-        r"(accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang)/$"
+        r"(act|arrange|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang)/$"
     )
     routes = {route for route in _routes(get_resolver()) if not route.startswith(("admin/", "accounts/"))}
     known = {page.replace("{lead}", "{public_id}").replace("{offer}", "{offer_id}") for page in PAGES}
