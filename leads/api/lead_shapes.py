@@ -37,7 +37,9 @@ from leads.choices import (
     Seniority,
     Turnover,
 )
+from leads.company_names import checked_siren
 from leads.models import Company, Event, Lead
+from leads.normalise import InvalidValue
 
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
 
@@ -52,7 +54,7 @@ class CompanyIn(StrictSerializer):
 
     name = Line(max_length=200)
     domain = Line(max_length=253)
-    siren = Line(max_length=9)
+    siren = Line(max_length=20)
     sector = _choice(Sector)
     headcount = _choice(Headcount)
     turnover = _choice(Turnover)
@@ -68,10 +70,13 @@ class CompanyIn(StrictSerializer):
         return domain
 
     def validate_siren(self, value: str) -> str:
-        """Nine digits."""
-        if value and not (value.isascii() and value.isdigit() and len(value) == 9):
-            raise ValidationError(_("A SIREN has nine digits."), code="invalid")
-        return value
+        """Nine digits with a right check digit, however they are spaced."""
+        try:
+            return checked_siren(value) if value else ""
+        except InvalidValue as error:
+            raise ValidationError(
+                _("A SIREN has nine digits, the last of which is a check digit."), code="invalid"
+            ) from error
 
 
 class ConsentIn(StrictSerializer):
