@@ -20,10 +20,12 @@ from funnel.actions.imports import ImportedOutcome, record_outcomes
 from funnel.models import Passage
 from funnel.stages import Stage, Verb
 from leads.actions.events import new_event, record_events
+from leads.actions.people import Arrival, Identity
+from leads.actions.people_many import Encounter, recognise_many
+from leads.choices import Origin
 from leads.incoming import NewEvent
 from leads.kinds import BY_CODE
 from leads.models import Lead, Source
-from leads.normalise import searchable
 from pipeline.history import Contact, Deal, History
 
 SLICE = 2000
@@ -56,7 +58,7 @@ def replay(history: History, *, now: datetime) -> Replayed:
     made = known = recorded = 0
     for contacts in _slices(history.contacts.values()):
         with transaction.atomic():
-            new, old = _make_leads(contacts)
+            new, old = _make_leads(contacts, now=now)
             ids = new | old
             record_events([_first_contact(contact, ids[contact.reference]) for contact in contacts], now=now)
             outcomes = [
@@ -89,31 +91,23 @@ def _people(deals: Iterable[Deal]) -> tuple[dict[str, User], int]:
     return {name: by_email[emails[name]] for name in names}, len(missing)
 
 
-def _make_leads(contacts: Sequence[Contact]) -> tuple[dict[str, int], dict[str, int]]:
+def _make_leads(contacts: Sequence[Contact], *, now: datetime) -> tuple[dict[str, int], dict[str, int]]:
     """The ids of the leads of these contacts by reference: those made now and those known before."""
-    references = [contact.reference for contact in contacts]
-    before = _ids(references)
-    Lead.objects.bulk_create(
-        [_lead(contact) for contact in contacts if contact.reference not in before], ignore_conflicts=True
-    )
-    after = _ids(references)
-    return {name: number for name, number in after.items() if name not in before}, before
+    rows = Lead.objects.filter(reference__in=[contact.reference for contact in contacts])
+    before = {reference: number for reference, number in rows.values_list("reference", "pk") if reference}
+    new = [contact for contact in contacts if contact.reference not in before]
+    made = recognise_many(encounters=[_encounter(contact) for contact in new], now=now)
+    return {contact.reference: one.lead.pk for contact, one in zip(new, made, strict=True)}, before
 
 
-def _ids(references: Sequence[str]) -> dict[str, int]:
-    rows = Lead.objects.filter(reference__in=references).values_list("reference", "pk")
-    return {reference: number for reference, number in rows if reference}
-
-
-def _lead(contact: Contact) -> Lead:
-    """A lead that can be scored and counted, but not reached."""
-    return Lead(
-        reference=contact.reference,
-        channel=contact.channel,
-        last_channel=contact.channel,
-        landing_page=contact.landing_page,
-        created_at=_noon(contact.on),
-        search_text=searchable(contact.reference)[:600],
+def _encounter(contact: Contact) -> Encounter:
+    """Somebody who can be scored and counted, but not reached."""
+    return Encounter(
+        identity=Identity(reference=contact.reference),
+        profile={},
+        origin=Origin.IMPORT,
+        arrival=Arrival(contact.channel, landing_page=contact.landing_page),
+        at=_noon(contact.on),
     )
 
 
