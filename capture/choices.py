@@ -49,3 +49,38 @@ class SubmissionState(models.TextChoices):
     SPAM = "spam", _("Spam")
     REJECTED = "rejected", _("Refused")
     EXPIRED = "expired", _("Never confirmed")
+
+
+class ImportState(models.TextChoices):
+    """How far an import is."""
+
+    UPLOADED = "uploaded", _("To be set up")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked")
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Running")
+    WAKING = "waking", _("Being scored")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    REVERTING = "reverting", _("Being taken back")
+    REVERTED = "reverted", _("Taken back")
+
+
+class RowState(models.IntegerChoices):
+    """What became of a row; every row of a file has exactly one."""
+
+    NEW = 1, _("New leads")
+    CHANGED = 2, _("Known leads, completed")
+    SAME = 3, _("Known leads, nothing new")
+    TWIN = 4, _("Same person again in the file")
+    INVALID = 5, _("Not valid")
+    OPPOSED = 6, _("Opposed")
+    KNOWN = 7, _("Already imported")
+
+
+class Notice(models.TextChoices):
+    """How people learn that we have their data (RGPD, article 14)."""
+
+    FIRST_MAIL = "first_mail", _("By our first message to them")
+    INFORMED = "informed", _("They were informed by who gave us the data")
+    DIRECT = "direct", _("They gave us the data themselves and were informed then")

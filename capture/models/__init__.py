@@ -1,8 +1,20 @@
 """The tables of forms and what was sent with them, imports, sites and quick entry."""
 
 from capture.models.form import Form, FormConsent, FormField
+from capture.models.imports import Import, ImportedCompany, ImportMapping, ImportRow
 from capture.models.site import Site
 from capture.models.submission import Submission
 from capture.models.version import FormVersion
 
-__all__ = ["Form", "FormConsent", "FormField", "FormVersion", "Site", "Submission"]
+__all__ = [
+    "Form",
+    "FormConsent",
+    "FormField",
+    "FormVersion",
+    "Import",
+    "ImportMapping",
+    "ImportRow",
+    "ImportedCompany",
+    "Site",
+    "Submission",
+]
