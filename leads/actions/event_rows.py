@@ -66,7 +66,7 @@ def _copy(table: str, columns: str, values: Iterable[bytes]) -> None:
     data = b"".join((_HEADER, *values, _TRAILER))
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(
-            f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)", io.BytesIO(data), size=len(data)
+            f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)", io.BytesIO(data), len(data)
         )
 
 
