@@ -3,6 +3,7 @@
 from funnel.queries.capacity import Load, loads, used_places
 from funnel.queries.checklist import Checklist, checklists, progress_of
 from funnel.queries.counts import StageCounts, stage_counts
+from funnel.queries.missing import information_missing
 from funnel.queries.standings import passages_of, standing_of
 from funnel.queries.waiting import WhyNobody, waiting_room, why_nobody
 
@@ -12,6 +13,7 @@ __all__ = [
     "StageCounts",
     "WhyNobody",
     "checklists",
+    "information_missing",
     "loads",
     "passages_of",
     "progress_of",
