@@ -27,6 +27,10 @@ _COPIED = """
     """.split()  # noqa: SIM905  # a list of words reads best as words
 
 
+# Pages of the builder that stand where a form's address stands.
+RESERVED = frozenset({"new"})
+
+
 @transaction.atomic
 def begin_form(*, starter: Starter, language: str, by: User, now: datetime, name: str = "") -> Form:
     """A draft from a starter, worded in ``language``, with the notice of the form published last."""
@@ -93,7 +97,7 @@ def _questions(form: Form, starter: Starter) -> list[FormField]:
 def free_slug(name: str) -> str:
     """An address made of the name that no form has yet."""
     base = slugify(name)[:50].strip("-") or "form"
-    taken = set(Form.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = {*RESERVED, *Form.objects.filter(slug__startswith=base).values_list("slug", flat=True)}
     number, slug = 1, base
     while slug in taken:
         number += 1

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from accounts.models import User
 from accounts.roles import Role
+from capture.actions.forms import RESERVED
 from capture.editors.lines import Lines
 from capture.editors.origins import exact_origin
 from capture.lint import is_https
@@ -100,6 +101,8 @@ class SettingsEditor(forms.ModelForm[Form]):
     def clean_slug(self) -> str:
         """An address that is free; a published form keeps its own, which is printed somewhere."""
         slug: str = self.cleaned_data["slug"]
+        if slug in RESERVED:
+            raise ValidationError(_("This address is taken."))
         if self.instance.published_at and slug != self.initial["slug"]:
             raise ValidationError(_("It was published under this address: links and QR codes lead there."))
         return slug

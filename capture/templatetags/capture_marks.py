@@ -1,0 +1,58 @@
+"""Small marks of the builder and of submissions; nothing here reads the database."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from capture.choices import SubmissionState
+from capture.lint import Finding
+from capture.lint_words import said
+
+register = template.Library()
+
+_TYPE_ICONS = {
+    "line": "cursor-text",
+    "text": "align-left",
+    "email": "at",
+    "phone": "phone",
+    "number": "hash",
+    "money": "currency-euro",
+    "date": "calendar",
+    "month": "calendar-month",
+    "choice": "circle-dot",
+    "multiple": "checkbox",
+    "boolean": "toggle-left",
+    "country": "world",
+    "hidden": "eye-off",
+}
+_TONES = {
+    SubmissionState.ACCEPTED: "good",
+    SubmissionState.AWAITING: "accent",
+    SubmissionState.SPAM: "warn",
+    SubmissionState.REJECTED: "bad",
+}
+
+
+@register.filter
+def type_icon(kind: str) -> str:
+    """The icon of a way to ask."""
+    return _TYPE_ICONS.get(kind, "cursor-text")
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """The tone of a submission's tag."""
+    return _TONES.get(SubmissionState(state), "line")
+
+
+@register.filter
+def sentence_of(finding: Finding) -> str:
+    """A finding of the lint in words."""
+    return said(finding).text
+
+
+@register.simple_tag
+def autofocus(focus: str, name: str, number: int | str = "") -> SafeString:
+    """The attribute that gives an element the focus, when it is the one to have it after a change."""
+    return SafeString(" autofocus" if focus and focus == f"{name}{number}" else "")
