@@ -6,7 +6,6 @@ What a marketer changes is seen by all processes within those seconds, by the ow
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +45,6 @@ class LiveForm:
     def asked(self, ids: frozenset[int]) -> list[Question]:
         """The questions of a showing by their ids; all of them when it names none."""
         return [each for each in self.questions if each.id in ids] if ids else self.questions
-
-    @property
-    def by_id(self) -> Mapping[int, Box]:
-        """The boxes by the id of their wording."""
-        return {box.id: box for box in self.boxes}
 
 
 _kept: dict[str, tuple[float, LiveForm]] = {}

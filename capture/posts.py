@@ -20,8 +20,8 @@ from capture.request_facts import RequestFacts, Way
 from capture.spam import Proof, Signals, Token, count_links, judge
 from capture.tokens import CONFIRM_LIFE, FormToken, read_form_token
 from leads.api.limits import limit, seconds_to_wait
+from leads.choices import Audience
 from leads.incoming import canonical
-from leads.normalise import EmailAddress
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MOST_ANSWERS = 100
@@ -107,20 +107,22 @@ def outcome_of(post: Post, reading: Reading) -> Outcome:
         return Outcome(SubmissionState.SPAM, reasons, tuple(reading.errors))
     if reading.errors:
         return Outcome(SubmissionState.REJECTED, ("errors",), tuple(reading.errors))
-    if not needs_confirmation(post.live.form, reading.email):
+    if not needs_confirmation(post.live.form, reading):
         return Outcome(SubmissionState.RECEIVED, due_at=post.now)
     return Outcome(SubmissionState.AWAITING, due_at=post.now, confirm_until=post.now + CONFIRM_LIFE)
 
 
-def needs_confirmation(form: Form, email: EmailAddress | None) -> bool:
+def needs_confirmation(form: Form, reading: Reading) -> bool:
     """Whether the owner of the address must confirm it before anything is done with the answers.
 
-    An address that does not tell a company is a consumer's (privacy bar 5.1, 5.3). Only the address
-    decides, never whether we know it: the page that follows tells nothing.
+    A consumer is who says so, or whose address does not tell a company (privacy bar 5.1, 5.3). Only what was
+    sent decides, never whether we know the person: the page that follows tells nothing.
     """
-    if email is None or form.double_opt_in == DoubleOptIn.NOBODY:
+    if reading.email is None or form.double_opt_in == DoubleOptIn.NOBODY:
         return False
-    return form.double_opt_in == DoubleOptIn.EVERYBODY or bool({"free", "disposable"} & set(email.flags))
+    is_consumer = {"free", "disposable"} & set(reading.email.flags)
+    says_so = reading.values.get("lead.audience") == Audience.B2C
+    return form.double_opt_in == DoubleOptIn.EVERYBODY or bool(is_consumer) or says_so
 
 
 def signals_of(post: Post, reading: Reading) -> Signals:

@@ -35,6 +35,11 @@ class Reading:
         value = self.values.get(PHONE)
         return value if isinstance(value, PhoneNumber) else None
 
+    @property
+    def says_who(self) -> bool:
+        """Whether somebody could be recognised by it."""
+        return self.email is not None or (self.phone is not None and self.phone.is_valid)
+
 
 def read_post(
     asked: Iterable[Question], everything: Iterable[Question], raw: Mapping[str, object], *, language: str
@@ -49,7 +54,7 @@ def read_post(
         if question.code not in shown and not question.is_hidden and not raw.get(question.code):
             continue
         _read_one(reading, question, raw, language)
-    if not reading.errors and not reading.email and not (reading.phone and reading.phone.is_valid):
+    if not reading.errors and not reading.says_who:
         reading.errors.append(_nobody(everything))
     return reading
 

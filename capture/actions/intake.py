@@ -104,7 +104,7 @@ def _set_aside(submission: Submission, reason: str) -> None:
     submission.due_at = submission.confirm_until = None
 
 
-_LATER = {"id", "lead_id", "confirmed_at", "reviewed_at"}
+_LATER = {"id", "lead_id", "confirmed_at", "reviewed_at", "reviewed_by_id"}
 _FIELDS = [field for field in Submission._meta.concrete_fields if field.attname not in _LATER]
 _NAMES = [field.attname for field in _FIELDS]
 _NEW = ", ".join(f"{name} = excluded.{name}" for name in _NAMES if name not in {"public_id", "token"})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -14,6 +16,16 @@ class Migration(migrations.Migration):
             model_name="submission",
             name="due_at",
             field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="submission",
+            name="reviewed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
             model_name="submission",

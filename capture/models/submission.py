@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -39,7 +40,7 @@ class Submission(models.Model):
     form_version = models.PositiveIntegerField()
     token = models.UUIDField(unique=True, null=True)
     received_at = models.DateTimeField()
-    # When the worker looks at it: to take it in, or to ask for the address to be confirmed. None: nothing due.
+    # When the worker looks at it: to take it in, or to ask for its address to be confirmed. None: nothing due.
     due_at = models.DateTimeField(null=True)
     state = models.CharField(
         _("state"), max_length=8, choices=SubmissionState, default=SubmissionState.RECEIVED
@@ -59,6 +60,7 @@ class Submission(models.Model):
     confirm_until = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("submission")

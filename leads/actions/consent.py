@@ -27,8 +27,12 @@ def record_consent(
     ip_truncated: str = "",
     user_agent_hash: str = "",
     actor: str = "",
+    doi_confirmed_at: datetime | None = None,
 ) -> ConsentEvent:
-    """Add one line to the ledger and record the matching event."""
+    """Add one line to the ledger and record the matching event.
+
+    ``doi_confirmed_at``: when the owner of the address confirmed it by a message (double opt-in).
+    """
     row = ConsentEvent.objects.create(
         lead=lead,
         purpose=purpose,
@@ -41,6 +45,7 @@ def record_consent(
         ip_truncated=ip_truncated,
         user_agent_hash=user_agent_hash,
         actor=actor,
+        doi_confirmed_at=doi_confirmed_at,
     )
     record_event(
         lead_id=lead.pk,
