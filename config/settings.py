@@ -90,6 +90,8 @@ ALLOWED_HOSTS = env.list(
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 # How many proxies stand in front and may be believed about X-Forwarded-For; 0 believes nobody.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Networks (CIDR) whose visits are machines': data centres, the gateways that check mails.
+DATACENTRE_NETWORKS = env.list("DATACENTRE_NETWORKS", default=[])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -369,7 +371,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # Which page may call is each key's own matter: leads/api/cors.py answers the middleware's question.
 CORS_ALLOWED_ORIGINS: list[str] = []
 CORS_ALLOW_CREDENTIALS = False
-CORS_URLS_REGEX = r"^/api/v1/(leads/|events/|forms/[-\w]+/(submissions/)?)$"
+CORS_URLS_REGEX = r"^/api/v1/(leads/|events/|tracker/[^/]+/(config)?|forms/[-\w]+/(submissions/)?)$"
 CORS_ALLOW_METHODS = ["POST"]
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "x-ecluse-key"]
 CORS_EXPOSE_HEADERS = ["idempotent-replayed", "retry-after", "x-request-id"]

@@ -16,6 +16,8 @@ class LeadsConfig(AppConfig):
 
         from leads.api.cors import allows_origin  # noqa: PLC0415
         from leads.shipped import add_shipped_kinds  # noqa: PLC0415
+        from leads.sources import add_shipped_rules  # noqa: PLC0415
 
         check_request_enabled.connect(allows_origin)
         post_migrate.connect(add_shipped_kinds, sender=self)
+        post_migrate.connect(add_shipped_rules, sender=self)

@@ -83,7 +83,7 @@ class _Permits:
     def _ask_redis(self, key: str, rule: Limit) -> int | None:
         """A block of permits, fewer at the end of the limit; None when Redis does not answer."""
         try:
-            pipe = _client().pipeline(transaction=True)
+            pipe = redis_client().pipeline(transaction=True)
             pipe.incrby(f"ecluse:limit:{key}", rule.block)
             pipe.expire(f"ecluse:limit:{key}", rule.seconds * 2)
             used = int(pipe.execute()[0])
@@ -120,7 +120,7 @@ _clients: dict[str, redis.Redis] = {}
 _connecting = threading.Lock()
 
 
-def _client() -> redis.Redis:
+def redis_client() -> redis.Redis:
     """One connection pool a process (two threads must not each make one); no retries, short time-outs."""
     with _connecting:
         if not _clients:

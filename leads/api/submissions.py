@@ -17,16 +17,17 @@ from accounts.models import User
 from leads.actions.consent import record_consent
 from leads.actions.events import new_event, record_events
 from leads.actions.people import PROFILE_FIELDS, Arrival, Identity, Recognised, recognise
+from leads.actions.touches import note_touch
 from leads.actions.visitors import identify_visitor
 from leads.api.addresses import client_address, truncated
 from leads.api.event_checks import FORM_KINDS, check_kind
 from leads.api.lookups import contents, kinds
-from leads.api.origin_channels import channel_of
 from leads.api.problems import FieldError, Problem
 from leads.channels import Acquisition
 from leads.choices import ConsentState, ContactChannel, Origin, Purpose
 from leads.incoming import Outcome, canonical, digest_of
 from leads.models import Lead
+from leads.sources import channel_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,14 @@ def take_person(values: Mapping[str, Any], sender: Sender, *, now: datetime) -> 
     _note_consents(found, values.get("consents", ()), sender, now=now)
     if values.get("visitor"):
         identify_visitor(visitor_id=values["visitor"], lead=found.lead, source_id=sender.source_id, now=now)
+    note_touch(
+        at=now,
+        lead_id=found.lead.pk,
+        channel=channel,
+        utm=values.get("utm"),
+        referrer=values.get("referrer", ""),
+        page=values.get("page", ""),
+    )
     outcome = None
     if kind_id is not None:
         outcome = _record(found.lead, event, kind_id, channel, values, sender=sender, now=now)

@@ -5,6 +5,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from leads.api.event_views import receive_events
+from leads.api.tracker_views import PingView, WithdrawView
 from leads.api.views import LeadEventsView, LeadsView, LeadView
 
 app_name = "leads_api"
@@ -15,6 +16,8 @@ urlpatterns = [
     path("leads/<uuid:public_id>/", LeadView.as_view(), name="lead"),
     path("leads/<uuid:public_id>/events/", LeadEventsView.as_view(), name="lead_events"),
     path("events/", receive_events, name="events"),
+    path("tracker/withdraw/", WithdrawView.as_view(), name="tracker_withdraw"),
+    path("tracker/ping/", PingView.as_view(), name="tracker_ping"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", login_required(DOCS), name="docs"),
 ]

@@ -39,6 +39,7 @@ def page_event() -> dict[str, Any]:
         "kind": "page_viewed",
         "occurred_at": timezone.now().isoformat(),
         "visitor": str(uuid4()),
+        "consent": True,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,11 +11,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from leads.actions.custom_fields import Wording, define_field
 from leads.choices import Origin
+from leads.custom_fields import About, FieldType
 from leads.models import (
     Company,
     ConsentEvent,
     Content,
+    CustomField,
     Event,
     EventConflict,
     IdempotencyRecord,
@@ -29,7 +32,7 @@ from tests.api_fixtures import SITE, Call, codes, problem
 from tests.leads.test_api_keys import signed_in
 from tests.leads.test_events import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plant")]
 PATH, EVENTS = "/api/v1/leads/", "/api/v1/events/"
 EMAIL = "jean@acier-dupont.example"
 FULL = {
@@ -66,6 +69,27 @@ FULL = {
     "channel": "trade_show",
     "acquisition": "direct",
 }
+
+
+@pytest.fixture
+def plant(db: None, now: datetime) -> CustomField:
+    """A field of the site's own."""
+    return define_field(about=About.LEAD, type=FieldType.TEXT, wording=Wording("Usine"), now=now)
+
+
+def test_b13_a_custom_field_that_nobody_defined_is_refused_by_its_name(call: Call, secret: str) -> None:
+    answer = call("POST", PATH, {"email": EMAIL, "custom": {"usin": "Lille"}}, key=secret)
+    assert codes(problem(answer, 400, "invalid")) == {("custom.usin", "unknown_field")}
+    assert not Lead.objects.exists()
+
+
+def test_a_custom_value_is_read_by_its_type(call: Call, secret: str, now: datetime) -> None:
+    define_field(about=About.LEAD, type=FieldType.MONEY, wording=Wording("Budget"), now=now)
+    good = {"email": EMAIL, "custom": {"budget": "12 500,50 €"}}
+    call("POST", PATH, good, key=secret)
+    assert Lead.objects.get().custom == {"budget": 12500.5}
+    bad = call("POST", PATH, {"email": EMAIL, "custom": {"budget": "beaucoup"}}, key=secret)
+    assert codes(problem(bad, 400, "invalid")) == {("custom.budget", "not_a_number")}
 
 
 def test_a_server_creates_a_lead_with_all_that_is_known(call: Call, secret: str) -> None:
@@ -233,11 +257,14 @@ def test_a_form_never_overwrites(call: Call, publishable: str, secret: str) -> N
         company={"name": "Evil", "siren": "111111111"},
         city="Evil",
         custom={"usine": "Evil"},
+        social={"linkedin": "https://evil.example/in/jean"},
     )
     assert call("POST", PATH, attack, key=publishable).status_code == 202
     lead, company = Lead.objects.get(), Company.objects.get(domain="acier-dupont.example")
     assert "Evil" not in {lead.first_name, lead.last_name, lead.job_title, lead.city, company.name}
     assert (lead.phone, company.siren) == ("+33612345678", "552100554")
+    assert lead.custom == {"usine": "Lille"}
+    assert lead.social == {"linkedin": "https://www.linkedin.com/in/jean"}
 
 
 def test_a_form_fills_what_is_empty(call: Call, publishable: str, make_lead: Callable[..., Lead]) -> None:
@@ -290,6 +317,7 @@ def visit(call: Call, key: str, visitor: str, number: int = 3) -> None:
             "event_id": str(uuid4()),
             "kind": "page_viewed",
             "visitor": visitor,
+            "consent": True,
             "occurred_at": (timezone.now() - timedelta(minutes=turn)).isoformat(),
         }
         assert call("POST", EVENTS, told, key=key).status_code in {202, 204}
@@ -333,7 +361,7 @@ def test_two_people_at_one_browser_stay_two(call: Call, publishable: str) -> Non
         key=publishable,
     )
     jean, anna = Lead.objects.get(email=EMAIL), Lead.objects.get(email="anna@acier-dupont.example")
-    assert Visitor.objects.get().lead_id == jean.pk
+    assert Visitor.objects.get().lead_id == anna.pk  # who sits there now; what went before stays Jean's
     assert Event.objects.filter(lead=jean, kind__code="page_viewed").count() == 3
     assert not Event.objects.filter(lead=anna, kind__code="page_viewed").exists()
     assert Event.objects.filter(lead=anna, kind__code="form_submitted").count() == 1
