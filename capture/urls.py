@@ -2,7 +2,36 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from capture.views import boxes, builder, forms, preview, questions, settings, share, submissions
 
 app_name = "capture"
-urlpatterns: list[URLPattern] = []
+
+_FORMS: list[URLPattern] = [
+    path("capture/forms/", forms.forms, name="forms"),
+    path("capture/forms/new/", forms.new_form, name="new_form"),
+    path("capture/forms/<slug:slug>/", builder.builder, name="builder"),
+    path("capture/forms/<slug:slug>/act/<slug:verb>/", forms.act, name="form_act"),
+    path("capture/forms/<slug:slug>/questions/add/", questions.add, name="add_question"),
+    path("capture/forms/<slug:slug>/questions/order/", questions.order, name="order_questions"),
+    path("capture/forms/<slug:slug>/questions/put-back/", questions.put_back, name="put_back"),
+    path("capture/forms/<slug:slug>/questions/<int:pk>/", questions.question, name="question"),
+    path("capture/forms/<slug:slug>/questions/<int:pk>/move/", questions.move, name="move_question"),
+    path("capture/forms/<slug:slug>/questions/<int:pk>/remove/", questions.remove, name="remove_question"),
+    path("capture/forms/<slug:slug>/consents/", boxes.consents, name="form_consents"),
+    path("capture/forms/<slug:slug>/consents/change/", boxes.change, name="change_box"),
+    path("capture/forms/<slug:slug>/settings/", settings.settings, name="form_settings"),
+    path("capture/forms/<slug:slug>/settings/<slug:section>/", settings.section, name="form_section"),
+    path("capture/forms/<slug:slug>/share/", share.share, name="form_share"),
+    path("capture/forms/<slug:slug>/preview/", preview.preview, name="form_preview"),
+    path("capture/forms/<slug:slug>/submissions/", submissions.submission_list, name="form_submissions"),
+    path("capture/forms/<slug:slug>/submissions/export/", submissions.export, name="export_form"),
+    path("capture/submissions/", submissions.submission_list, name="submissions"),
+    path("capture/submissions/export/", submissions.export, name="export"),
+    path("capture/submissions/sift/", submissions.sift, name="sift"),
+    path("capture/submissions/<uuid:public_id>/", submissions.submission, name="submission"),
+    path("capture/submissions/<uuid:public_id>/take/", submissions.take, name="take_submission"),
+]
+
+urlpatterns: list[URLPattern] = [*_FORMS]

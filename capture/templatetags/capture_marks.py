@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from capture.choices import SubmissionState
 from capture.lint import Finding
 from capture.lint_words import said
+from capture.models import Submission
+from capture.reasons import in_words
 
 register = template.Library()
 
@@ -44,6 +47,31 @@ def type_icon(kind: str) -> str:
 def state_tone(state: str) -> str:
     """The tone of a submission's tag."""
     return _TONES.get(SubmissionState(state), "line")
+
+
+@register.filter
+def who_sent(submission: Submission) -> str:
+    """Who sent it: the lead, else the name and address that were typed."""
+    if submission.lead:
+        return submission.lead.display_name
+    typed = submission.answers
+    name = " ".join(str(typed.get(f"lead.{part}", "")) for part in ("first_name", "last_name")).strip()
+    address = typed.get("lead.email") or typed.get("lead.phone") or ""
+    return (name or str(address) or gettext("Nobody named"))[:120]
+
+
+@register.filter
+def what_sent(submission: Submission) -> str:
+    """A line of what was said besides: company, need, address."""
+    names = ("company.name", "lead.need", "lead.email", "lead.phone")
+    said_too = [str(submission.answers[name]) for name in names if submission.answers.get(name)]
+    return " · ".join(said_too)[:160]
+
+
+@register.filter
+def why_aside(submission: Submission) -> str:
+    """Why it was set aside, in words."""
+    return "; ".join(in_words(code) for code in submission.reasons)
 
 
 @register.filter

@@ -64,6 +64,8 @@ def new_form(request: PageRequest) -> HttpResponse:
 def act(request: PageRequest, slug: str, verb: str) -> HttpResponse:
     """Publish, close, copy or throw away a form."""
     form = get_object_or_404(Form, slug=slug)
+    if verb not in _VERBS:
+        raise Http404
     try:
         return _VERBS[verb](request, form)
     except CannotBePublic:
