@@ -31,7 +31,7 @@ def authenticate_key(request: HttpRequest, value: str, *, from_body: bool = Fals
             _("This API key is unknown, revoked or expired, or must not be sent this way."),
             headers={"WWW-Authenticate": 'Bearer realm="ecluse"'},
         )
-    origin = request.headers.get("Origin")
+    origin = request.META.get("HTTP_ORIGIN")
     if not caller.is_secret and not caller.accepts_origin(origin):
         raise Problem(403, "origin_not_allowed", _("Add this site's origin to the key to use it there."))
     request.api_key = caller  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,14 +24,15 @@ from leads.api.event_checks import (
     names_a_person,
     shape_refusal,
 )
-from leads.api.event_lane import regular_events
 from leads.api.event_shapes import PAGE_FIELDS, PageEvent, ServerEvent
 from leads.api.keys import KeyCaller
 from leads.api.lookups import contents, kinds
-from leads.api.origin_channels import channel_of
+from leads.api.page_traffic import record_page_events
+from leads.api.page_visit import NO_VISIT, Visit, marks_of_event
 from leads.identities import find_leads
 from leads.incoming import NewEvent, Outcome, canonical, digest_of
 from leads.normalise import InvalidValue, normalise_email
+from leads.sources import found_for
 
 Item = Mapping[str, Any]
 Shape = PageEvent | ServerEvent
@@ -66,16 +67,13 @@ class Result(msgspec.Struct, gc=False):
 
 
 def take_events(
-    items: Sequence[Any], caller: KeyCaller, *, now: datetime, may_track: bool = True
+    items: Sequence[Any], caller: KeyCaller, *, now: datetime, visit: Visit = NO_VISIT
 ) -> list[Result]:
     """Store the events of ``items`` (decoded JSON) and answer for each, in their order.
 
-    All that can be taken are stored in one transaction. ``may_track`` is false when the browser asked not
-    to be tracked: then nothing of a page is stored.
+    All that can be taken are stored in one transaction. ``visit`` is what a page's request says: nothing of
+    a page is stored unless it, or the event itself, says that the visitor consented.
     """
-    events = regular_events(items, caller)
-    if events is not None:
-        return _results(events, retrying(lambda: record_events(events, now=now)))
     shapes = [_shape(item, caller) for item in items]
     results = [Result(_name_of(item)) for item in items]
     check: Check = _check_server if caller.is_secret else _check_page
@@ -85,12 +83,12 @@ def take_events(
         refusal = shape if isinstance(shape, Refusal) else check(shape, items[place], known, results[place])
         if refusal is not None:
             results[place].refuse(refusal)
-        elif not caller.is_secret and _declined(shape, may_track=may_track):
+        elif isinstance(shape, PageEvent) and visit.declines(shape.consent):
             results[place].refuse(NOT_TRACKED)
         else:
             drafts.append((place, items[place], shape, known))
     if drafts:
-        retrying(lambda: _store(drafts, results, caller, now=now))
+        retrying(lambda: _store(drafts, results, caller, now=now, visit=visit))
     return results
 
 
@@ -107,11 +105,11 @@ class _Codes:
 Draft = tuple[int, Item, Any, _Codes]  # place in the batch, as sent, in its shape, the codes it names
 
 
-def _results(events: Sequence[NewEvent], outcomes: Sequence[Outcome]) -> list[Result]:
-    """One result for each event that was recorded."""
+def results_of(names: Sequence[str], outcomes: Sequence[Outcome]) -> list[Result]:
+    """One result for each event that was recorded, by the sender's names."""
     return [
-        Result(event.event_id, "conflict" if outcome is Outcome.CONFLICT else "accepted")
-        for event, outcome in zip(events, outcomes, strict=True)
+        Result(name, "conflict" if outcome is Outcome.CONFLICT else "accepted")
+        for name, outcome in zip(names, outcomes, strict=True)
     ]
 
 
@@ -156,18 +154,11 @@ def _check_page(event: PageEvent, item: Item, known: _Codes, result: Result) -> 
     return refusal
 
 
-def _declined(event: Any, *, may_track: bool) -> bool:
-    """Whether the visitor did not want this to be stored (GPC, DNT, or the banner's answer)."""
-    return not may_track or event.consent is False
-
-
 def _channel(event: Shape) -> str:
     """The channel a server gives, or the one that a page's properties tell."""
     if isinstance(event, ServerEvent):
         return event.channel.value if event.channel else ""
-    told = {name: value for name, value in event.properties.items() if isinstance(value, str)}
-    utm = {"medium": told.get("utm_medium", ""), "source": told.get("utm_source", "")}
-    return channel_of(utm=utm, referrer=told.get("referrer", ""), page=told.get("url", ""))
+    return found_for(marks_of_event(event.properties)).channel
 
 
 def retrying(work: Callable[[], T], *, attempts: int = 3) -> T:
@@ -183,18 +174,22 @@ def retrying(work: Callable[[], T], *, attempts: int = 3) -> T:
     return work()
 
 
-def _store(drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCaller, *, now: datetime) -> None:
+def _store(
+    drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCaller, *, now: datetime, visit: Visit
+) -> None:
     """Find the leads and record; in one transaction where visitors have to be remembered too."""
     if any(event.visitor is not None for _place, _item, event, _known in drafts):
         with transaction.atomic():
-            _record(drafts, results, caller, now=now)
+            _record(drafts, results, caller, now=now, visit=visit)
     else:
-        _record(drafts, results, caller, now=now)
+        _record(drafts, results, caller, now=now, visit=visit)
 
 
-def _record(drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCaller, *, now: datetime) -> None:
+def _record(
+    drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCaller, *, now: datetime, visit: Visit
+) -> None:
     """Record what has a lead or a visitor; refuse the rest."""
-    find = _Finder(drafts, caller, now=now)
+    find = _Finder(drafts, caller, now=now, drift=visit.drift)
     events, places = [], []
     for place, item, event, known in drafts:
         lead_id, refusal = find(event, item)
@@ -207,8 +202,8 @@ def _record(drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCalle
                 caller.source_id,
                 event.event_id,
                 known.kinds[event.kind].id,
-                event.occurred_at,
-                digest_of(canonical(item)),
+                event.occurred_at + visit.drift,
+                digest_of(canonical(event)),
                 lead_id,
                 event.visitor,
                 known.contents.get(event.content),
@@ -217,16 +212,23 @@ def _record(drafts: Sequence[Draft], results: Sequence[Result], caller: KeyCalle
                 canonical(event.properties),
             )
         )
-    if events:
-        for place, outcome in zip(places, record_events(events, now=now), strict=True):
-            if outcome is Outcome.CONFLICT:
-                results[place].status = "conflict"
+    if not events:
+        return
+    if caller.is_secret:
+        outcomes = record_events(events, now=now)
+    else:
+        outcomes = record_page_events(events, visitors=find.visitors, signs=visit.signs, now=now)
+    for place, outcome in zip(places, outcomes, strict=True):
+        if outcome is Outcome.CONFLICT:
+            results[place].status = "conflict"
 
 
 class _Finder:
     """Whose events are these? One query for each way of naming somebody."""
 
-    def __init__(self, drafts: Sequence[Draft], caller: KeyCaller, *, now: datetime) -> None:
+    def __init__(
+        self, drafts: Sequence[Draft], caller: KeyCaller, *, now: datetime, drift: timedelta
+    ) -> None:
         named: dict[str, set[str]] = {"lead": set(), "reference": set(), "email": set()}
         seen: dict[UUID, FirstSight] = {}
         for _place, item, event, _known in drafts:
@@ -243,14 +245,19 @@ class _Finder:
             "reference": find_leads("reference", named["reference"]),
             "email": find_leads("email", named["email"] - {""}),
         }
-        self._visitors = remember_visitors(seen, source_id=caller.source_id, now=now) if seen else {}
-        self._tracked = leads_with_tracking({lead for lead in self._visitors.values() if lead is not None})
+        self.visitors = remember_visitors(seen, source_id=caller.source_id, now=now) if seen else {}
+        self._drift = drift
+        identified = {known.lead_id for known in self.visitors.values() if known.lead_id is not None}
+        self._tracked = leads_with_tracking(identified)
 
     def __call__(self, event: Shape, item: Item) -> tuple[int | None, Refusal | None]:
         """(lead id or None for a visitor nobody knows yet, why it cannot be taken)."""
         if event.visitor is not None:
-            lead_id = self._visitors[event.visitor]
-            return (lead_id, None) if lead_id is None or lead_id in self._tracked else (None, NOT_TRACKED)
+            known = self.visitors[event.visitor]
+            lead_id = known.lead_at(event.occurred_at + self._drift)
+            if known.withdrawn_at is not None or (lead_id is not None and lead_id not in self._tracked):
+                return None, NOT_TRACKED
+            return lead_id, None
         field, name = _naming(event, item)
         found = self._leads[field].get(name)
         return (found, None) if found is not None else (None, LEAD_UNKNOWN)

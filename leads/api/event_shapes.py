@@ -51,7 +51,7 @@ Properties = Annotated[
 ContentCode = Annotated[str, Meta(max_length=80, description="Code of the content concerned.")]
 
 
-class PageEvent(msgspec.Struct, kw_only=True, gc=False):
+class PageEvent(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """An event that a page reports with a publishable key. It names the visitor, never a person."""
 
     event_id: EventId
@@ -65,7 +65,7 @@ class PageEvent(msgspec.Struct, kw_only=True, gc=False):
     properties: Properties = {}
 
 
-class ServerEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+class ServerEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """An event that a server reports with a secret key: one of lead, email, reference or visitor."""
 
     event_id: EventId

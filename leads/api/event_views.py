@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,11 +13,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.scopes import Scope
+from leads.api import recent
 from leads.api.authentication import authenticate_key
-from leads.api.event_intake import LEAD_UNKNOWN, Result, take_events
+from leads.api.event_intake import LEAD_UNKNOWN, Result, results_of, take_events
+from leads.api.event_lane import RegularEvents, regular_events
 from leads.api.event_shapes import MAX_BATCH_BYTES, MAX_EVENT_BYTES, MAX_EVENTS
-from leads.api.idempotency import HEADER, Answer, answer_once
+from leads.api.event_together import store_together
+from leads.api.idempotency import Answer, answer_once
 from leads.api.keys import KeyCaller, header_key
+from leads.api.page_visit import ENVELOPE, NO_VISIT, visit_of
 from leads.api.parsers import check_size
 from leads.api.problems import FieldError, Problem, not_strict, problem_body, request_id_of
 from leads.api.responses import json_response
@@ -33,21 +38,32 @@ def receive_events(request: HttpRequest) -> HttpResponse:
     """Take one event, or up to 500 as ``{"events": […]}``, and answer for each."""
     value = header_key(request)
     caller = authenticate_key(request, value) if value else None
-    document = _document(request, is_secret=caller is not None and caller.is_secret)
-    body_key = document.pop("key", None)
+    events = regular_events(request, caller)
+    document = _document(request, caller) if events is None else None
+    body_key = document.pop("key", None) if document is not None else None
     if caller is None:
         caller = _caller_of_body(request, body_key)
     if not caller.may(Scope.EVENTS_WRITE):
         raise Problem(403, "scope_missing", _("This key was not given the right to do that."))
     check_limits(request, caller, purpose="events")
-    answer = _answer(request, document, caller)
+    answer = _answer(request, _Sent(caller, timezone.now(), events, document))
     failpoint("ingest.after_commit")
     return json_response(answer.status, answer.body, answer.headers)
 
 
-def _document(request: HttpRequest, *, is_secret: bool) -> dict[str, Any]:
+class _Sent(NamedTuple):
+    """What came in: events of the quick lane, or a document of any form."""
+
+    caller: KeyCaller
+    now: datetime
+    regular: RegularEvents | None
+    document: dict[str, Any] | None
+
+
+def _document(request: HttpRequest, caller: KeyCaller | None) -> dict[str, Any]:
     """The body as a JSON object. A beacon's text/plain is for pages only."""
     content_type = request.content_type
+    is_secret = caller is not None and caller.is_secret
     if content_type not in _ACCEPTED or (is_secret and content_type != "application/json"):
         raise Problem(415, "unsupported_media_type", _("Send application/json."))
     body = request.body
@@ -77,25 +93,45 @@ def _caller_of_body(request: HttpRequest, key: object) -> KeyCaller:
     )
 
 
-def _answer(request: HttpRequest, document: dict[str, Any], caller: KeyCaller) -> Answer:
+def _answer(request: HttpRequest, sent: _Sent) -> Answer:
     """The answer, remembered when the request has an Idempotency-Key."""
-    now = timezone.now()
 
     def effect() -> Answer:
-        may_track = request.headers.get("Sec-GPC") != "1" and request.headers.get("DNT") != "1"
-        if "events" in document:
-            return _answer_many(document, caller, may_track, now)
-        return _answer_one(request, take_events([document], caller, now=now, may_track=may_track)[0])
+        return _answer_regular(request, sent) or _answer_any(request, sent)
 
-    if HEADER in request.headers:
-        return answer_once(request, caller=caller.name, now=now, effect=effect)
+    if "HTTP_IDEMPOTENCY_KEY" in request.META:
+        return answer_once(request, caller=sent.caller.name, now=sent.now, effect=effect)
     return effect()
 
 
-def _answer_many(document: dict[str, Any], caller: KeyCaller, may_track: bool, now: datetime) -> Answer:
-    """The batch's answer: one result an event, in their order."""
-    events = document["events"]
-    unknown = sorted(document.keys() - {"events"})
+def _answer_regular(request: HttpRequest, sent: _Sent) -> Answer | None:
+    """The quick lane's answer; None where the thorough way has to be gone."""
+    if sent.regular is None:
+        return None
+    outcomes = store_together(sent.regular, now=sent.now)
+    if outcomes is None:
+        return None
+    results = results_of(sent.regular.names, outcomes)
+    return _batch(results) if sent.regular.are_many else _answer_one(request, results[0])
+
+
+def _answer_any(request: HttpRequest, sent: _Sent) -> Answer:
+    """The thorough way's answer."""
+    document = _document(request, sent.caller) if sent.document is None else sent.document
+    are_many = "events" in document
+    events = _events_of(document, sent.caller) if are_many else [document]
+    visit = NO_VISIT
+    if not sent.caller.is_secret:
+        visit = visit_of(request, document if are_many else {}, now=sent.now)
+    results = take_events(events, sent.caller, now=sent.now, visit=visit)
+    if not sent.caller.is_secret:
+        recent.note_batch(sent.caller.prefix, events, results, now=sent.now)
+    return _batch(results) if are_many else _answer_one(request, results[0])
+
+
+def _events_of(document: Mapping[str, Any], caller: KeyCaller) -> list[Any]:
+    """The events of a batch. Raises Problem for another form."""
+    unknown = sorted(document.keys() - {"events"} - (frozenset() if caller.is_secret else ENVELOPE))
     if unknown:
         raise Problem(
             400,
@@ -103,9 +139,14 @@ def _answer_many(document: dict[str, Any], caller: KeyCaller, may_track: bool, n
             _("Some values cannot be taken; see errors."),
             errors=[FieldError(field, "unknown_field", _("There is no such field.")) for field in unknown],
         )
+    events = document["events"]
     if not isinstance(events, list) or not 1 <= len(events) <= MAX_EVENTS:
         raise Problem(400, "batch_size", _("Send 1 to 500 events in the list “events”."))
-    results = take_events(events, caller, now=now, may_track=may_track)
+    return events
+
+
+def _batch(results: Sequence[Result]) -> Answer:
+    """The batch's answer: one result an event, in their order."""
     taken = sum(result.status == "accepted" for result in results)
     return Answer(202, {"accepted": taken, "results": results})
 

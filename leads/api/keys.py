@@ -87,7 +87,7 @@ def forget() -> None:
 
 def header_key(request: HttpRequest) -> str | None:
     """The key of the Authorization or X-Ecluse-Key header."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, value = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if value and scheme.lower() == "bearer":
-        return value.strip()
-    return request.headers.get("X-Ecluse-Key") or None
+        return str(value).strip()
+    return request.META.get("HTTP_X_ECLUSE_KEY") or None

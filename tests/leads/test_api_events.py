@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leads.actions.consent import record_consent
-from leads.api import event_intake, lookups
-from leads.api.event_intake import take_events
-from leads.api.keys import KeyCaller
+from leads.api import event_together, event_views, lookups
 from leads.choices import ConsentState, Purpose
-from leads.models import Content, Event, EventConflict, EventKind, Lead, Visitor, Wake
+from leads.models import Content, Event, EventConflict, EventKey, EventKind, Lead, Visitor, Wake
 from tests.api_fixtures import SITE, Call, codes, problem
 from tests.leads.test_events import rolled_back, together
 
@@ -199,7 +199,7 @@ def test_f29_the_same_post_twenty_times_in_parallel(call: Call, secret: str, lea
 
 @pytest.mark.django_db(transaction=True)
 def test_f29_with_an_idempotency_key_too(call: Call, publishable: str) -> None:
-    told = event(visitor=str(uuid4()))
+    told = event(visitor=str(uuid4()), consent=True)
     answers = together(
         20, lambda _turn: plain(call("POST", PATH, told, key=publishable, Idempotency_Key="k1"))
     )
@@ -258,7 +258,8 @@ def test_a_page_reports_its_visitor(call: Call, publishable: str) -> None:
     visitor = str(uuid4())
     told = event(
         visitor=visitor,
-        properties={"url": f"{SITE}/tarifs?utm_source=x", "referrer": "https://www.google.fr/"},
+        consent=True,
+        properties={"url": f"{SITE}/tarifs?page=2", "referrer": "https://www.google.fr/"},
     )
     assert call("POST", PATH, told | {"key": publishable}).status_code == 202
     row, seen = Event.objects.get(), Visitor.objects.get()
@@ -289,7 +290,7 @@ def test_a_page_reports_only_what_happens_on_pages(call: Call, publishable: str,
 
 
 def test_a_page_is_only_warned_of_what_is_unknown(call: Call, publishable: str) -> None:
-    answer = call("POST", PATH, event(visitor=str(uuid4()), content="none", newer=1), key=publishable)
+    answer = call("POST", PATH, event(visitor=str(uuid4()), consent=True, content="none", newer=1), key=publishable)
     assert answer.status_code == 202
     assert {(one["field"], one["code"]) for one in answer.json()["warnings"]} == {
         ("newer", "unknown_field"),
@@ -300,7 +301,8 @@ def test_a_page_is_only_warned_of_what_is_unknown(call: Call, publishable: str) 
 
 @pytest.mark.parametrize("headers", [{"Sec_GPC": "1"}, {"DNT": "1"}])
 def test_b67_a_browser_that_does_not_want_it(call: Call, publishable: str, headers: dict[str, str]) -> None:
-    assert call("POST", PATH, event(visitor=str(uuid4())), key=publishable, **headers).status_code == 204
+    told = event(visitor=str(uuid4()), consent=True)
+    assert call("POST", PATH, told, key=publishable, **headers).status_code == 204
     assert not Event.objects.exists()
     assert not Visitor.objects.exists()
 
@@ -335,7 +337,7 @@ def test_b67_somebody_identified_is_tracked_only_by_the_ledger(
     batch = call(
         "POST",
         PATH,
-        {"events": [event(visitor=str(visitor.pk)), event(visitor=str(uuid4()))]},
+        {"consent": True, "events": [event(visitor=str(visitor.pk)), event(visitor=str(uuid4()))]},
         key=publishable,
     ).json()
     assert [result["status"] for result in batch["results"]] == [
@@ -379,10 +381,34 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(FIELDS, min_size=1, max_size=4))
+SPELLINGS: list[Callable[[str], str]] = [
+    lambda body: body,
+    lambda body: f" \n{body}\t",
+    lambda body: body.replace('"event_id"', '"kind": "chat", "event_id"'),
+    lambda body: body.replace('"event_id"', '"\\u0065vent_id"'),
+    lambda body: body.replace("page_viewed", "page\\u005fviewed"),
+    lambda body: body.replace("2026-11-02T10:00:00Z", "2026-11-02T10:00:00+00:00"),
+    lambda body: body.replace('"a": 1', '"a": 1, "a": 2'),
+    lambda body: body.replace('"a": 1', '"a": "\\"", "b": 2, "b": 3'),
+    lambda body: body.replace('"a": 1', '"a": "\\u0000"'),
+    lambda body: body.replace('"a": 1', '"a": 1e400'),
+    lambda body: body.replace('"events"', '"events": [], "events"'),
+    lambda body: body[:-1],
+]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(FIELDS, min_size=1, max_size=4), st.booleans(), st.booleans(), st.sampled_from(SPELLINGS))
 def test_the_quick_lane_says_the_same_as_the_thorough_way(
-    monkeypatch: pytest.MonkeyPatch, lead: Lead, guide: Content, chosen: list[dict[str, Any]]
+    monkeypatch: pytest.MonkeyPatch,
+    call: Call,
+    secret: str,
+    lead: Lead,
+    guide: Content,
+    chosen: list[dict[str, Any]],
+    many: bool,
+    plain_text: bool,
+    spell: Callable[[str], str],
 ) -> None:
     names = {
         "{lead}": str(lead.public_id),
@@ -391,34 +417,121 @@ def test_the_quick_lane_says_the_same_as_the_thorough_way(
     }
     items = []
     for fields in chosen:
-        named = (
-            {"lead": names.get(fields["lead"], fields["lead"])}
-            if "lead" in fields
-            else {"lead": names["{lead}"]}
-        )
+        named = {"lead": names.get(fields.get("lead", "{lead}"), fields.get("lead"))}
         items.append(event(event_id=f"e{len(items)}", occurred_at="2026-11-02T10:00:00Z") | fields | named)
-    caller, now = KeyCaller("x", True, frozenset(), frozenset(), 100, None), timezone.now()
+    body = spell(json.dumps({"events": items} if many else items[0], ensure_ascii=plain_text))
 
     def outcome() -> Any:
         with rolled_back():
-            results = msgspec.to_builtins(take_events(items, caller, now=now))
-            columns = (
-                "event_id",
-                "lead_id",
-                "kind_id",
-                "content_id",
-                "channel",
-                "occurred_at",
-                "properties",
-                "was_clamped",
-            )
+            answer = call("POST", PATH, body, key=secret)
+            told = json.loads(answer.content)
+            told.pop("request_id", None)
             return (
-                results,
-                list(Event.objects.order_by("id").values_list(*columns)),
+                answer.status_code,
+                told,
+                list(Event.objects.order_by("id").values_list(*STORED)),
+                sorted(EventKey.objects.values_list("key", "digest")),
                 EventConflict.objects.count(),
+                sorted(Wake.objects.values_list("lead_id", flat=True)),
             )
 
     quick = outcome()
     with monkeypatch.context() as patch:
-        patch.setattr(event_intake, "regular_events", lambda _items, _caller: None)
+        patch.setattr(event_views, "regular_events", lambda _request, _caller: None)
         assert outcome() == quick
+
+
+STORED = (
+    "event_id",
+    "lead_id",
+    "kind_id",
+    "content_id",
+    "channel",
+    "occurred_at",
+    "properties",
+    "was_clamped",
+)
+
+
+def test_the_quick_lane_is_really_taken(
+    call: Call, secret: str, lead: Lead, guide: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def thorough(*_values: object, **_named: object) -> Any:
+        raise AssertionError("the thorough way was gone")
+
+    monkeypatch.setattr(event_views, "take_events", thorough)
+    told = event(
+        lead=str(lead.public_id), content="guide", channel="social", properties={"é": "à\n", "n": 1.5}
+    )
+    assert call("POST", PATH, told, key=secret).json() == {"event_id": told["event_id"], "status": "accepted"}
+    batch = [told, event(lead=str(lead.public_id)), told | {"channel": "event"}]
+    answer = call("POST", PATH, {"events": batch}, key=secret).json()
+    assert answer["accepted"] == 2
+    assert [result["status"] for result in answer["results"]] == ["accepted", "accepted", "conflict"]
+
+
+# Stored together ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many requests each group had; storing is slowed down, so that groups gather."""
+    sizes: list[int] = []
+    store = event_together._store
+
+    def slow(group: Any) -> None:
+        sizes.append(len(group))
+        time.sleep(0.2)
+        store(group)
+
+    monkeypatch.setattr(event_together, "_store", slow)
+    return sizes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_that_come_together_are_stored_together(
+    call: Call, secret: str, lead: Lead, groups: list[int]
+) -> None:
+    bodies = [event(event_id=f"e{turn}", lead=str(lead.public_id)) for turn in range(8)]
+    answers = together(8, lambda turn: plain(call("POST", PATH, bodies[turn], key=secret)))
+    assert [answer[0] for answer in answers] == [202] * 8  # type: ignore[index]
+    assert sum(groups) == 8
+    assert len(groups) < 8
+    assert set(Event.objects.values_list("event_id", flat=True)) == {f"e{turn}" for turn in range(8)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_wrong_with_one_request_does_not_harm_those_beside_it(
+    call: Call, secret: str, lead: Lead, groups: list[int]
+) -> None:
+    good = [event(event_id=f"e{turn}", lead=str(lead.public_id)) for turn in range(6)]
+    reused = event(event_id="e0", lead=str(lead.public_id), properties={"other": 1})
+    bodies = [*good, event(lead=str(uuid4())), {"events": [good[0], good[1]]}, reused]
+    assert call("POST", PATH, good[0], key=secret).status_code == 202
+    answers = together(len(bodies), lambda turn: plain(call("POST", PATH, bodies[turn], key=secret)))
+    assert [answer[0] for answer in answers] == [202] * 6 + [404, 202, 409]  # type: ignore[index]
+    assert Event.objects.count() == 6
+    assert EventConflict.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_that_postgresql_refuses_is_stored_request_by_request(
+    call: Call, secret: str, lead: Lead, groups: list[int]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE leads_event ADD CONSTRAINT test_refusal CHECK (event_id <> 'e3') NOT VALID"
+        )
+    try:
+        bodies = [event(event_id=f"e{turn}", lead=str(lead.public_id)) for turn in range(6)]
+
+        def post(turn: int) -> int:
+            with suppress(IntegrityError):
+                return call("POST", PATH, bodies[turn], key=secret).status_code
+            return 500
+
+        assert together(6, post) == [202, 202, 202, 500, 202, 202]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE leads_event DROP CONSTRAINT test_refusal")
+    assert set(Event.objects.values_list("event_id", flat=True)) == {"e0", "e1", "e2", "e4", "e5"}
