@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from capture.views import boxes, builder, forms, preview, questions, settings, share, submissions
+from capture.views import (
+    boxes,
+    builder,
+    forms,
+    preview,
+    public_forms,
+    public_links,
+    public_scripts,
+    questions,
+    settings,
+    share,
+    submissions,
+)
 
 app_name = "capture"
 
@@ -34,4 +46,17 @@ _FORMS: list[URLPattern] = [
     path("capture/submissions/<uuid:public_id>/take/", submissions.take, name="take_submission"),
 ]
 
-urlpatterns: list[URLPattern] = [*_FORMS]
+# What strangers meet: no sign-in, no cookie.
+_PUBLIC: list[URLPattern] = [
+    path("f/<slug:slug>/", public_forms.form_page, name="form"),
+    path("f/<slug:slug>/embed/", public_forms.embedded_form, name="embed"),
+    path("f/<slug:slug>/thanks/<str:token>/", public_forms.thanks, name="thanks"),
+    path("f/<slug:slug>/embed/thanks/<str:token>/", public_forms.embedded_thanks, name="embedded_thanks"),
+    path("f/<slug:slug>/challenge/", public_forms.challenge, name="challenge"),
+    path("f/<slug:slug>/qr.svg", public_scripts.qr_code, name="form_qr"),
+    path("c/<str:token>/", public_links.confirm_address, name="confirm"),
+    path("d/<str:token>/", public_links.download, name="download"),
+    path("embed.js", public_scripts.embed_script, name="embed_script"),
+]
+
+urlpatterns: list[URLPattern] = [*_FORMS, *_PUBLIC]

@@ -85,7 +85,7 @@ def tell_colleagues(
     """Word to those whom the form tells: who wrote, and a link; the answers stay where rights are checked."""
     first, last = answers.profile.get("first_name", ""), answers.profile.get("last_name", "")
     who = {"who": f"{first} {last}".strip(), "company": str(answers.company.get("name", ""))}
-    url = settings.SITE_URL + reverse("dashboard:lead", args=[lead.public_id])
+    url = settings.SITE_URL + reverse("capture:submission", args=[submission.public_id])
     for user in live.form.notify.filter(is_active=True):
         post_notice(
             send_key=f"submission:{submission.pk}:user:{user.pk}",
