@@ -7,15 +7,18 @@ from django.urls import URLPattern, path
 from capture.views import (
     boxes,
     builder,
+    consents,
     forms,
     preview,
     public_forms,
     public_links,
     public_scripts,
+    public_tracker,
     questions,
     settings,
     share,
     submissions,
+    tracker,
 )
 
 app_name = "capture"
@@ -44,6 +47,9 @@ _FORMS: list[URLPattern] = [
     path("capture/submissions/sift/", submissions.sift, name="sift"),
     path("capture/submissions/<uuid:public_id>/", submissions.submission, name="submission"),
     path("capture/submissions/<uuid:public_id>/take/", submissions.take, name="take_submission"),
+    path("capture/consents/", consents.consents, name="consents"),
+    path("capture/consents/new/", consents.wording, name="new_wording"),
+    path("capture/consents/<int:pk>/", consents.wording, name="next_wording"),
 ]
 
 # What strangers meet: no sign-in, no cookie.
@@ -59,4 +65,12 @@ _PUBLIC: list[URLPattern] = [
     path("embed.js", public_scripts.embed_script, name="embed_script"),
 ]
 
-urlpatterns: list[URLPattern] = [*_FORMS, *_PUBLIC]
+_TRACKER: list[URLPattern] = [
+    path("capture/tracker/", tracker.tracker, name="tracker"),
+    path("capture/tracker/new/", tracker.new_site, name="new_site"),
+    path("capture/tracker/<int:source>/", tracker.site, name="site"),
+    path("ecluse.js", public_tracker.tracker_script, name="tracker_script"),
+    path("api/v1/tracker/<str:key>/config", public_tracker.tracker_config, name="tracker_config"),
+]
+
+urlpatterns: list[URLPattern] = [*_FORMS, *_TRACKER, *_PUBLIC]

@@ -15,9 +15,10 @@ class LeadsConfig(AppConfig):
         from corsheaders.signals import check_request_enabled  # noqa: PLC0415
 
         from leads.api.cors import allows_origin  # noqa: PLC0415
-        from leads.shipped import add_shipped_kinds  # noqa: PLC0415
+        from leads.shipped import add_shipped_kinds, add_shipped_wordings  # noqa: PLC0415
         from leads.sources import add_shipped_rules  # noqa: PLC0415
 
         check_request_enabled.connect(allows_origin)
         post_migrate.connect(add_shipped_kinds, sender=self)
+        post_migrate.connect(add_shipped_wordings, sender=self)
         post_migrate.connect(add_shipped_rules, sender=self)
