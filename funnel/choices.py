@@ -47,6 +47,7 @@ VERBS: dict[str, str | Promise] = {
     Verb.LOSE: _("Lost"),
     Verb.REFER: _("Referred to a partner"),
     Verb.REOPEN: _("Reopened"),
+    Verb.MERGE: _("Merged with a lead that stood further"),
 }
 
 STATES: dict[str, str | Promise] = {

@@ -72,6 +72,7 @@ class Verb(StrEnum):
     LOSE = "lose"
     REFER = "refer"
     REOPEN = "reopen"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,18 @@ TRANSITIONS: Mapping[Verb, Transition] = {
     Verb.REOPEN: _row(
         _one(DISQUALIFIED, CUSTOMER), _one(LEAD), "not_closed", new_cycle=True, needs_reason=True
     ),
+    # The same person was found to stand further elsewhere.
+    Verb.MERGE: _row(frozenset(POSITIONS), frozenset(POSITIONS) - {LEAD}, "not_in_funnel"),
 }
+
+# Whose standing survives a merge: a machine's conclusion gives way to what people decided, that to what
+# sales is working on, and everything to a sale.
+_FURTHER = (LEAD, MARKETING, READY, RECYCLED, DISQUALIFIED, OFFERED, SAL, SQL, CUSTOMER)
+
+
+def is_further(one: Position, other: Position) -> bool:
+    """Whether of two leads that are one person the first one's standing survives."""
+    return _FURTHER.index(one) > _FURTHER.index(other)
 
 
 def refusal(verb: Verb, origin: Position | None, target: Position) -> str:

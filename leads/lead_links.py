@@ -40,8 +40,10 @@ class LeadLink:
     """One model's declaration.
 
     ``key`` is the field that names the lead, by a path where it is another row's ("message__lead");
-    ``company_key`` the one that names a company. ``combine`` and ``rows`` are dotted names of functions:
-    how two leads' rows become one's, and which rows hold data of a lead where no key says so.
+    ``company_key`` the one that names a company. ``combine``, ``part`` and ``rows`` are dotted names of
+    functions: how two leads' rows become one's, what is left to do when they are parted again, and which rows
+    hold data of a lead where no key says so. ``strays``: rows that come for a merged lead a moment too late
+    simply follow, also where two leads' rows are combined.
     """
 
     merge: OnMerge
@@ -49,6 +51,8 @@ class LeadLink:
     key: str = ""
     company_key: str = ""
     combine: str = ""
+    part: str = ""
+    strays: bool = False
     rows: str = ""
     blank: Mapping[str, object] = field(default_factory=dict)
     why: str = ""
@@ -88,12 +92,14 @@ def lead_link(
     key: str = "lead",
     company_key: str = "",
     combine: str = "",
+    part: str = "",
+    strays: bool = False,
     rows: str = "",
     blank: Mapping[str, object] | None = None,
     why: str = "",
 ) -> Callable[[type[Model]], type[Model]]:
     """Declare a model whose rows hang off a lead or tell something of a person (see LeadLink)."""
-    link = LeadLink(merge, erase, key, company_key, combine, rows, blank or {}, why)
+    link = LeadLink(merge, erase, key, company_key, combine, part, strays, rows, blank or {}, why)
 
     def declare(model: type[Model]) -> type[Model]:
         REGISTRY[model] = link
@@ -116,8 +122,10 @@ def link_of(model: type[models.Model]) -> LeadLink | None:
 
 
 def lead_links() -> list[tuple[type[models.Model], LeadLink]]:
-    """All declared models, in the order of their tables' names (so that two merges lock alike)."""
-    return sorted(REGISTRY.items(), key=lambda item: item[0]._meta.db_table)
+    """All declared models: those that are combined first, then by table (so that two merges lock alike)."""
+    return sorted(
+        REGISTRY.items(), key=lambda item: (item[1].merge is not OnMerge.COMBINE, item[0]._meta.db_table)
+    )
 
 
 def column_of(model: type[models.Model], name: str) -> str:

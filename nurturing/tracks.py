@@ -25,6 +25,7 @@ class Ending(StrEnum):
     TOO_LONG = "too_long"
     NOTHING_LEFT = "nothing_left"
     UNREACHABLE = "unreachable"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)

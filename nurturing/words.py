@@ -46,6 +46,7 @@ REASONS: dict[str, str | Promise] = {
     "worker_died": _("the worker died while handing it over: it may have arrived"),
     "too_many_attempts": _("tried too often"),
     "unsubscribed": _("unsubscribed before it left"),
+    "merged": _("merged with a lead that gets it already"),
     "given_up": _("given up by a person"),
     "send_again": _("sent again by a person's decision"),
 }
@@ -58,6 +59,7 @@ ENDINGS: dict[str, str | Promise] = {
     Ending.TOO_LONG: _("took too long"),
     Ending.NOTHING_LEFT: _("no fitting content left"),
     Ending.UNREACHABLE: _("no email address"),
+    Ending.MERGED: _("merged with a lead that is in the track already"),
 }
 _FITS: dict[str, str | Promise] = {
     Why.TOPIC: _("interested in %(what)s"),

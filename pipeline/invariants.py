@@ -14,7 +14,9 @@ from django.db import connection, transaction
 
 from funnel.models import Passage
 from funnel.stages import Position, Situation, Stage, Verb, refusal
-from leads.models import Lead
+from leads.actions.merge_tables import refusals_of
+from leads.lead_links import OnMerge, column_of, lead_links
+from leads.models import Lead, Merge
 from scoring.models import LeadScore
 from scoring.queries import explain
 
@@ -84,7 +86,7 @@ def i8_history_leads_to_where_the_lead_stands(_now: datetime) -> list[object]:
         SELECT lead_id FROM (
             SELECT lead_id, from_stage, from_situation,
                    lag(to_stage) OVER w AS before, lag(to_situation) OVER w AS before_situation
-            FROM funnel_passage WINDOW w AS (PARTITION BY lead_id ORDER BY id)
+            FROM funnel_passage WINDOW w AS (PARTITION BY lead_id, merged_from ORDER BY id)
         ) AS step
         WHERE (before IS NULL) <> (from_stage = '')
            OR before IS NOT NULL
@@ -95,8 +97,8 @@ def i8_history_leads_to_where_the_lead_stands(_now: datetime) -> list[object]:
         """
         SELECT standing.lead_id FROM funnel_standing AS standing
         LEFT JOIN LATERAL (
-            SELECT to_stage, to_situation FROM funnel_passage WHERE lead_id = standing.lead_id
-            ORDER BY id DESC LIMIT 1
+            SELECT to_stage, to_situation FROM funnel_passage
+            WHERE lead_id = standing.lead_id AND merged_from IS NULL ORDER BY id DESC LIMIT 1
         ) AS last ON true
         WHERE (last.to_stage, last.to_situation) IS DISTINCT FROM (standing.stage, standing.situation)
         """
@@ -156,8 +158,40 @@ def i12_nothing_waits_forgotten(now: datetime) -> list[object]:
 
 
 def i13_nothing_hangs_off_a_merged_lead(_now: datetime) -> list[object]:
-    """No chain of merges; nobody merged away still stands in the funnel with sales."""
+    """No table names a lead that was merged away, but for what is on the agenda and about to follow."""
+    return [
+        f"{model._meta.label}: {offender}"
+        for model, link in lead_links()
+        if link.key and link.merge in _FOLLOWING
+        for offender in _offenders(_hanging(model._meta.db_table, column_of(model, link.key)))
+    ]
+
+
+_FOLLOWING = (OnMerge.MOVE, OnMerge.KEEP_FIRST, OnMerge.COMBINE)
+
+
+def _hanging(table: str, key: str) -> str:
+    """Merged leads that rows of a table still name. A pair keeps naming the two it was about once merged."""
+    return f"""
+        SELECT lead.id FROM leads_lead AS lead
+        WHERE lead.merged_into_id IS NOT NULL AND EXISTS (
+            SELECT FROM {table} AS one WHERE one.{key} = lead.id
+            AND coalesce(to_jsonb(one) ->> 'state', '') <> 'merged'
+        ) AND NOT EXISTS (SELECT FROM leads_wake AS wake WHERE wake.lead_id = lead.id)
+    """  # nosec B608: of names of tables
+
+
+def i13_merges_lead_to_somebody(_now: datetime) -> list[object]:
+    """No chain and no circle of merges: who was merged away points to a lead that is its own."""
     return list(Lead.objects.filter(merged_into__merged_into__isnull=False).values_list("pk", flat=True)[:10])
+
+
+def i13_a_survivor_keeps_every_refusal(now: datetime) -> list[object]:
+    """What any of the merged addresses refused, the survivor's address refuses too (newest merges)."""
+    merges = Merge.objects.filter(undone_at=None, kept__erased_at=None).select_related("kept", "away")
+    pairs = [(one.kept, one.away) for one in merges.order_by("-pk")[:SAMPLE]]
+    refused = refusals_of([lead for pair in pairs for lead in pair], at=now)
+    return [kept.pk for kept, away in pairs if not refused[away.pk] <= refused[kept.pk]]
 
 
 def i18_no_event_comes_from_the_future(_now: datetime) -> list[object]:
@@ -203,7 +237,9 @@ CHECKS: dict[str, Callable[[datetime], list[object]]] = {
     "I9 offers": i9_an_offer_is_open_exactly_while_offered,
     "I9 places": i9_nobody_has_more_than_their_places,
     "I12 agenda": i12_nothing_waits_forgotten,
-    "I13 merges": i13_nothing_hangs_off_a_merged_lead,
+    "I13 keys": i13_nothing_hangs_off_a_merged_lead,
+    "I13 merges": i13_merges_lead_to_somebody,
+    "I13 refusals": i13_a_survivor_keeps_every_refusal,
     "I18 times": i18_no_event_comes_from_the_future,
     "I18 partitions": i18_every_event_lies_in_a_month,
     "everybody stands somewhere": every_lead_stands_somewhere,

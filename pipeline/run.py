@@ -3,6 +3,7 @@
 Facts are recorded (events, people's decisions); conclusions are drawn from them here, again and again:
 
     claim      take the leads that something happened to, or whose hour has come, off the agenda
+    bring home what came for a lead that was merged away belongs to its survivor        (leads)
     rescore    what is each worth now, and why                                     (scoring)
     place      where does it stand now: MQL, ready for sales, cooled, woken        (funnel)
     offer      give ready leads to reps with free places, take back what expired   (funnel)
@@ -23,6 +24,7 @@ from funnel.actions.offers import expire_offers, fill_places
 from funnel.actions.placement import place
 from leads.actions import agenda
 from leads.actions.activity import note_activity
+from leads.actions.merge import bring_home
 from leads.bell import ring
 from leads.failpoints import failpoint
 from nurturing.actions.plan import plan
@@ -46,11 +48,12 @@ class Summary:
 @transaction.atomic
 def run_once(*, now: datetime, limit: int = BATCH) -> Summary:
     """Conclude for up to ``limit`` leads off the agenda. Raises what a step raises; nothing is lost then."""
-    lead_ids = agenda.claim(limit=limit, now=now)
+    claimed = agenda.claim(limit=limit, now=now)
     failpoint("event.after_claim")
-    if not lead_ids:
+    if not claimed:
         return Summary()
 
+    lead_ids = bring_home(claimed)
     note_activity(lead_ids)
     verdicts = rescore(lead_ids, now=now)
     moves = place(verdicts, now=now)
@@ -59,7 +62,7 @@ def run_once(*, now: datetime, limit: int = BATCH) -> Summary:
     messages = plan(lead_ids, now=now)
 
     ring("mail")
-    return Summary(len(lead_ids), len(moves), len(offers), len(expired), len(messages))
+    return Summary(len(claimed), len(moves), len(offers), len(expired), len(messages))
 
 
 def run_until_idle(*, now: datetime, limit: int = BATCH) -> Summary:

@@ -208,5 +208,5 @@ def _columns(standings: Iterable[Standing]) -> list[dict[str, object]]:
 
 
 def last_passage(lead_id: int) -> Passage | None:
-    """How the lead came to stand where it stands."""
-    return Passage.objects.filter(lead_id=lead_id).order_by("-id").first()
+    """How the lead came to stand where it stands; not what another one did before it was merged into it."""
+    return Passage.objects.filter(lead_id=lead_id, merged_from=None).order_by("-id").first()

@@ -57,12 +57,7 @@ def _in_english() -> bool:
     return (get_language() or "fr").startswith("en")
 
 
-@lead_link(
-    merge=OnMerge.COMBINE,
-    erase=OnErase.ANONYMISE,
-    combine="funnel.actions.merging.combine_answers",
-    blank={"value": "–", "evidence": ""},
-)
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"value": "–", "evidence": ""})
 class ChecklistAnswer(models.Model):
     """What is known about one item of one lead in one cycle, on what evidence, from whom."""
 

@@ -32,12 +32,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(status=OfferStatus.OPEN)
 
 
-@lead_link(
-    merge=OnMerge.COMBINE,
-    erase=OnErase.ANONYMISE,
-    combine="funnel.actions.merging.combine_offers",
-    blank={"note": "", "why": {}},
-)
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"note": "", "why": {}})
 class Offer(models.Model):
     """One ready lead, one rep, one decision. At most one open offer a lead: the database says so."""
 

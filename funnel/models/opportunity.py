@@ -13,12 +13,7 @@ from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 
 
-@lead_link(
-    merge=OnMerge.COMBINE,
-    erase=OnErase.ANONYMISE,
-    combine="funnel.actions.merging.combine_opportunities",
-    blank={"product": "", "partner": ""},
-)
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"product": "", "partner": ""})
 class Opportunity(models.Model):
     """One business of one lead in one cycle; amounts in euros."""
 

@@ -16,12 +16,7 @@ from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 
 
-@lead_link(
-    merge=OnMerge.COMBINE,
-    erase=OnErase.ANONYMISE,
-    combine="funnel.actions.merging.combine_passages",
-    blank={"note": "", "details": {}},
-)
+@lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"note": "", "details": {}})
 class Passage(models.Model):
     """One passage: from, to, when, who or what, why, and the scores and rules at that instant.
 
@@ -50,6 +45,8 @@ class Passage(models.Model):
     grade = models.CharField(max_length=1, blank=True)
     level = models.SmallIntegerField(null=True)
     rules_version = models.IntegerField(null=True)
+    # Whose history it was before that lead was merged into this one: a branch of its own.
+    merged_from = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("passage")

@@ -40,7 +40,8 @@ def _counting(name: str, operation: pgtrigger.Operation, rows: str, **tables: st
 @lead_link(
     merge=OnMerge.COMBINE,
     erase=OnErase.KEEP,
-    combine="funnel.actions.merging.combine_standings",
+    combine="funnel.actions.merging.join_standings",
+    part="funnel.actions.merging.require_places",
     why="a stage and its dates, for the counts; nothing tells whose",
 )
 class Standing(models.Model):

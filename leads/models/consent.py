@@ -46,9 +46,11 @@ class ConsentWording(models.Model):
 
 
 @lead_link(
-    merge=OnMerge.MOVE,
+    merge=OnMerge.COMBINE,
     erase=OnErase.ANONYMISE,
-    blank={"page_url": "", "ip_truncated": "", "user_agent_hash": "", "actor": ""},
+    combine="leads.actions.merge_tables.combine_consents",
+    strays=True,
+    blank={"page_url": "", "ip_truncated": "", "user_agent_hash": ""},
 )
 class ConsentEvent(models.Model):
     """What a person said about one purpose on one channel, with its proof. Append-only."""

@@ -79,7 +79,7 @@ class TrackStep(models.Model):
 @lead_link(
     merge=OnMerge.COMBINE,
     erase=OnErase.DELETE,
-    combine="nurturing.actions.merging.combine_enrolments",
+    combine="nurturing.actions.merging.join_tracks",
 )
 class Enrolment(models.Model):
     """One passage of a lead through a track."""

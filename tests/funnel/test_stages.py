@@ -75,6 +75,7 @@ EXPECTED: dict[tuple[Verb, Position | None], set[Position]] = {
     (Verb.REOPEN, DISQUALIFIED): {LEAD},
     (Verb.REOPEN, CUSTOMER): {LEAD},
     **{(Verb.COOL, here): {LEAD} for here in MQL},
+    **{(Verb.MERGE, here): set(POSITIONS) - {LEAD} for here in POSITIONS},
     **{(Verb.RETURN, here): {RECYCLED} for here in (*MQL, SAL, SQL)},
     **{(Verb.CONVERT, here): {CUSTOMER} for here in (LEAD, *MQL)},
     **{(Verb.DISQUALIFY, here): {DISQUALIFIED} for here in POSITIONS if here != DISQUALIFIED},
