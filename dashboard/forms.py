@@ -8,8 +8,10 @@ from django import forms
 from django.forms import modelform_factory
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.custom_values import PREFIX, CustomValueForm
 from dashboard.profile import EDITABLE, field_label
-from leads.models import Lead
+from leads.custom_fields import About
+from leads.models import CustomField, Lead
 from leads.normalise import clean_line, clean_text
 
 LONG = frozenset({"need", "pain_point"})
@@ -38,8 +40,11 @@ class ProfileForm(forms.ModelForm[Lead]):
         return cleaned
 
 
-def form_for(lead: Lead, name: str, data: Any = None) -> ProfileForm | None:
+def form_for(lead: Lead, name: str, data: Any = None) -> ProfileForm | CustomValueForm | None:
     """The form of ``name`` for this lead; None for a field that is not edited here."""
+    if name.startswith(PREFIX):
+        field = CustomField.objects.of(About.LEAD).filter(code=name.removeprefix(PREFIX)).first()
+        return CustomValueForm(field, lead, data) if field else None
     if name not in EDITABLE:
         return None
     made = modelform_factory(

@@ -1,9 +1,9 @@
-"""Everything about one lead, for its page. Eight queries besides the score's own explanation."""
+"""Everything about one lead, for its page. Nine queries besides the score's own explanation."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -15,13 +15,15 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from dashboard import timeline
+from dashboard.custom_values import custom_facts
 from dashboard.ledger import Ledger, ledger
 from dashboard.profile import Fact, company_facts, facts_of
 from funnel.choices import OfferStatus
 from funnel.models import Offer, Opportunity, Passage, Standing
 from funnel.stages import Stage
 from leads.choices import ConsentState, ContactChannel, Purpose
-from leads.models import ConsentEvent, Event, Lead, ProfileChange
+from leads.custom_fields import About
+from leads.models import ConsentEvent, CustomField, Event, Lead, ProfileChange
 from nurturing.models import Message
 from nurturing.queries import messages_of
 from scoring.programs import NoLiveRules
@@ -167,7 +169,7 @@ def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
         fit=ledger(explanation.fit_lines if explanation else ()),
         engagement=ledger(explanation.engagement_lines if explanation else ()),
         steps=steps(standing, passages),
-        facts=facts_of(lead, changes, explanation.missing if explanation else ()),
+        facts=_facts(lead, changes, explanation.missing if explanation else ()),
         company=company_facts(lead.company) if lead.company else [],
         days=timeline.timeline(events[:EVENTS_SHOWN], passages, messages, changes),
         has_older=len(events) > EVENTS_SHOWN,
@@ -177,6 +179,12 @@ def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
         offer=found.offer,
         business=found.business,
     )
+
+
+def _facts(lead: Lead, changes: list[ProfileChange], missing: Collection[str]) -> list[Fact]:
+    """The standard profile, then the site's own fields."""
+    own = CustomField.objects.of(About.LEAD)
+    return [*facts_of(lead, changes, missing), *custom_facts(lead, own, changes, missing)]
 
 
 def _explanation(lead: Lead, now: dt.datetime) -> Explanation | None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.pages import PageRequest, may, page, unfinished, wants_fragment
 from accounts.roles import Role
+from dashboard.custom_values import CustomValueForm
 from dashboard.forms import ProfileForm, form_for
 from dashboard.queries.lead import Found, find_lead, lead_page
 from dashboard.verbs import verbs_for
@@ -70,7 +71,7 @@ def _found(request: PageRequest, public_id: uuid.UUID) -> Found:
 
 
 def _shown(
-    request: PageRequest, found: Found, form: ProfileForm | None, *, status: int = 200
+    request: PageRequest, found: Found, form: ProfileForm | CustomValueForm | None, *, status: int = 200
 ) -> HttpResponse:
     """The page, or only the profile when htmx asks for it."""
     shown = lead_page(found, now=timezone.now())

@@ -48,7 +48,6 @@ def define_field(
     options_fr: Sequence[str] = (),
     options_en: Sequence[str] = (),
     currency: str = "EUR",
-    is_useful: bool = False,
 ) -> CustomField:
     """Make a custom field; its code is drawn from the French label. Raises CannotDefine."""
     others = CustomField.objects.select_for_update().filter(about=about)
@@ -59,7 +58,7 @@ def define_field(
     field = CustomField(
         about=about, code=_free_code(wording.label_fr, codes), type=type, position=last + 1, created_at=now
     )
-    return _save(field, wording, options_fr, options_en, currency=currency, is_useful=is_useful)
+    return _save(field, wording, options_fr, options_en, currency=currency)
 
 
 @transaction.atomic
@@ -70,12 +69,11 @@ def change_field(
     options_fr: Sequence[str] = (),
     options_en: Sequence[str] = (),
     currency: str = "EUR",
-    is_useful: bool = False,
 ) -> CustomField:
     """Change words and options. An option whose label stays keeps its code; one that is left out can no
     longer be chosen, while values that hold it stay. Raises CannotDefine.
     """
-    return _save(field, wording, options_fr, options_en, currency=currency, is_useful=is_useful)
+    return _save(field, wording, options_fr, options_en, currency=currency)
 
 
 def _save(
@@ -85,14 +83,13 @@ def _save(
     options_en: Sequence[str],
     *,
     currency: str,
-    is_useful: bool,
 ) -> CustomField:
     field.label_fr = clean_line(wording.label_fr)
     field.label_en = clean_line(wording.label_en)
     field.help_fr, field.help_en = clean_line(wording.help_fr), clean_line(wording.help_en)
     if not slugify(field.label_fr):
         raise CannotDefine("label_fr", gettext("Give a label with letters in it."))
-    field.currency, field.is_useful = currency.upper(), is_useful
+    field.currency = currency.upper()
     if field.type in _WITH_OPTIONS:
         _set_options(field, options_fr, options_en)
     field.save()

@@ -146,7 +146,7 @@ def take_over(lead: Lead, changes: Mapping[str, object], *, overwrite: bool) -> 
     taken = []
     for field, value in changes.items():
         old = getattr(lead, field)
-        new = _combined(field, old, value)
+        new = _combined(field, old, value, overwrite=overwrite)
         if new != old and not _is_empty(new) and (overwrite or _is_empty(old) or field in _GROWING):
             setattr(lead, field, new)
             taken.append(Change(field, old, new))
@@ -161,12 +161,15 @@ def columns_of(changes: list[Change]) -> set[str]:
     return fields | {"search_text"} if _SEARCHED & fields else fields
 
 
-def _combined(field: str, old: object, value: object) -> object:
-    """The value to keep: lists and tables of values grow, everything else is replaced."""
+def _combined(field: str, old: object, value: object, *, overwrite: bool) -> object:
+    """The value to keep: lists and tables of values grow, everything else is replaced.
+
+    In a table what is known already stays, unless it may be overwritten.
+    """
     if field == "interests" and isinstance(old, list) and isinstance(value, list):
         return old + [item for item in value if item not in old]
     if field in _GROWING and isinstance(old, dict) and isinstance(value, dict):
-        return old | value
+        return old | value if overwrite else value | old
     return value
 
 

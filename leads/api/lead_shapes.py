@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from leads.api.custom_values import CustomValues
 from leads.api.fields import (
     Choice,
     EmailField,
@@ -38,6 +39,7 @@ from leads.choices import (
     Turnover,
 )
 from leads.company_names import checked_siren
+from leads.custom_fields import About
 from leads.models import Company, Event, Lead
 from leads.normalise import InvalidValue
 
@@ -141,7 +143,7 @@ class _Person(StrictSerializer):
         child=Line(max_length=60, allow_blank=False), required=False, max_length=50
     )
     social = serializers.DictField(child=WebAddress(max_length=300), required=False)
-    custom = Properties()
+    custom = CustomValues(About.LEAD)
     audience = _choice(Audience)
     consents = serializers.ListField(child=ConsentIn(), required=False, max_length=10)
     visitor = UuidField(required=False)

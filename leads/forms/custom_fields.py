@@ -38,7 +38,6 @@ class CustomFieldForm(forms.Form):
     currency = forms.ChoiceField(
         label=_("Currency"), choices=_CURRENCIES, required=False, help_text=_("For amounts only.")
     )
-    is_useful = forms.BooleanField(label=_("Counts for completeness"), required=False)
 
     def __init__(self, data: Any = None, *, field: CustomField | None = None) -> None:
         super().__init__(data, initial=_initial(field) if field else None, label_suffix="")
@@ -58,7 +57,6 @@ class CustomFieldForm(forms.Form):
             "options_fr": given.get("options_fr", "").splitlines(),
             "options_en": given.get("options_en", "").splitlines(),
             "currency": given.get("currency") or "EUR",
-            "is_useful": given["is_useful"],
         }
         try:
             if self.field:
@@ -71,7 +69,7 @@ class CustomFieldForm(forms.Form):
 
 
 def _initial(field: CustomField) -> dict[str, object]:
-    names = ("label_fr", "label_en", "help_fr", "help_en", "currency", "is_useful")
+    names = ("label_fr", "label_en", "help_fr", "help_en", "currency")
     return {
         **{name: getattr(field, name) for name in names},
         "options_fr": "\n".join(field.option_labels_fr),

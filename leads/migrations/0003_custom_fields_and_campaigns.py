@@ -144,7 +144,6 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, default="EUR", max_length=3, verbose_name="currency"),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="in use")),
-                ("is_useful", models.BooleanField(default=False, verbose_name="counts for completeness")),
                 ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
                 ("created_at", models.DateTimeField(verbose_name="created")),
             ],

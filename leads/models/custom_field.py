@@ -41,7 +41,6 @@ class CustomField(models.Model):
     option_labels_en = ArrayField(models.CharField(max_length=80, blank=True), default=list, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR", blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
-    is_useful = models.BooleanField(_("counts for completeness"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     created_at = models.DateTimeField(_("created"))
 

@@ -16,8 +16,8 @@ from nurturing.models import Message
 from tests.dashboard.conftest import NOON
 
 # Session, user, the lead with its offer, consents and business; five for the explanation; passages, profile
-# changes, events, messages.
-LEAD_QUERIES = 11
+# changes, events, messages, custom fields.
+LEAD_QUERIES = 12
 
 
 @pytest.mark.parametrize("rows", [1, 3])
