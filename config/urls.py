@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("nurturing.urls")),
     path("", include("leads.urls")),
     path("api/v1/", include("leads.api.urls")),
+    path("api/v1/", include("capture.api.urls")),
     path("api/v1/", include("scoring.api")),
     path("api/v1/", include("funnel.api")),
     path("livez", livez),

@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.actions import create_api_key
 from accounts.models import ApiKey
+from capture import live
 from leads import sources
 from leads.api import cors, keys, limits, lookups
 
@@ -23,7 +24,7 @@ Call = Callable[..., HttpResponse]
 def _fresh_api(settings: Any) -> Iterator[None]:
     """No key, code, origin or count survives a test; limits are far away unless a test brings them near."""
     settings.API_LIMITS = dict.fromkeys(settings.API_LIMITS, (1_000_000, 60))
-    for module in (keys, limits, lookups, cors, sources):
+    for module in (keys, limits, lookups, cors, sources, live):
         module.forget()
     yield
     limits.forget()

@@ -6,7 +6,7 @@ What becomes of it (a lead, consents, a place in a list, an event) a worker conc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from capture.choices import SubmissionState
 from capture.live import live_form
 from capture.models import Form, Submission
 from capture.posts import Outcome, Post, asks_too_often, is_repeated, make_post, outcome_of
+from capture.reading import Error
 from capture.request_facts import RequestFacts
 from leads.bell import ring
 from leads.failpoints import failpoint
@@ -55,6 +56,15 @@ def keep_post(post: Post) -> Submission:
     _count(post, submission)
     if submission.due_at is not None:
         ring("forms")
+    return submission
+
+
+def keep_refused(post: Post, errors: Sequence[Error]) -> Submission:
+    """Keep a post whose shape is wrong already; it uses up no showing of the form."""
+    codes = tuple({"field": one["field"], "code": one["code"], "detail": one["detail"]} for one in errors)
+    submission = _submission(post, Outcome(SubmissionState.REJECTED, ("errors",), codes))
+    submission.token = None
+    _insert(submission)
     return submission
 
 

@@ -23,6 +23,7 @@ TITLES: Mapping[int, Text] = {
     405: _("Method not allowed"),
     406: _("Not acceptable"),
     409: _("Not possible in the present state"),
+    410: _("No longer here"),
     411: _("Length required"),
     413: _("Too large"),
     415: _("This kind of content is not accepted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
@@ -19,6 +20,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 
 from accounts.actions import create_api_key
 from accounts.models import ApiKey, User
+from capture.api.forms import FormThrottle, PublicFormView
 from config.wsgi import application
 from funnel import api as funnel_api
 from leads.api import lead_shapes
@@ -48,7 +50,7 @@ def routes() -> Iterator[tuple[str, Any]]:
 
 def test_the_schema_is_valid_and_names_every_route() -> None:
     paths = document()["paths"]
-    named = {path.replace("<uuid:public_id>", "{public_id}") for path, _view in routes()}
+    named = {re.sub(r"<\w+:(\w+)>", r"{\1}", path) for path, _view in routes()}
     assert set(paths) == named - {"/api/v1/schema/", "/api/v1/docs/"}
 
 
@@ -64,8 +66,10 @@ def test_every_route_has_a_limit() -> None:
         if view is receive_events or path in {"/api/v1/schema/", "/api/v1/docs/"}:
             continue  # counts by itself; the last two are for people signed in
         assert issubclass(view.cls, ApiView), path
-        assert [type(throttle) for throttle in view.cls().get_throttles()] == [ApiThrottle], path
-        assert view.cls.access, path
+        is_public = issubclass(view.cls, PublicFormView)  # anybody's, counted by address and by form
+        throttles = [type(throttle) for throttle in view.cls().get_throttles()]
+        assert throttles == [FormThrottle if is_public else ApiThrottle], path
+        assert view.cls.access or is_public, path
 
 
 def test_b13_no_serializer_shows_all_fields() -> None:
