@@ -1,102 +1,123 @@
-"""Reading what scoring looks at: profiles, packed events, and one lead's events for its explanation."""
+"""Reading what scoring looks at, and scoring it: some leads, or a whole block."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import structlog
 from django.db import connection
-from numpy.typing import NDArray
+from psycopg2.sql import SQL, Composable, Literal
 
-from scoring import sql
-from scoring.engine.kernel import Block, Scores, UnknownSignature
+from scoring import binary, sql
+from scoring.engine import kernel
+from scoring.engine.events import UnknownSignature
+from scoring.engine.kernel import Scores
+from scoring.engine.profiles import Ints, Layout, Profiles
+from scoring.engine.program import Program
+from scoring.profile_sql import profiles
 from scoring.programs import LiveProgram, compile_again
 
-Ints = NDArray[np.int64]
-_POSTGRES_EPOCH = 946_684_800  # 2000-01-01 UTC, from which PostgreSQL counts
 log = structlog.get_logger(__name__)
 
 
 class Read(NamedTuple):
-    """Leads with their scores, in the same order."""
+    """Leads with their scores, both in the order of their ids."""
 
     lead_ids: Ints
     scores: Scores
 
 
-def read_leads(live: LiveProgram, lead_ids: Sequence[int], today: date) -> tuple[LiveProgram, Read]:
+class Selection(NamedTuple):
+    """Which leads to read: ``ids`` has one entry per place, ascending, of leads that may be there."""
+
+    ids: Ints
+    which: Composable
+    events: Callable[[sql.Span], Composable]
+
+
+def some_leads(lead_ids: Sequence[int]) -> Selection:
+    """These leads, at most 2**14 of them."""
+    ids = sorted(set(lead_ids))
+    which = SQL("lead.id = ANY({})").format(Literal(ids))
+    return Selection(np.array(ids, np.int64), which, lambda span: sql.events_of(ids, within=span))
+
+
+def whole_block(number: int) -> Selection:
+    """All leads of a block (scoring/sql.py)."""
+    ids = np.arange(number << sql.BLOCK_BITS, (number + 1) << sql.BLOCK_BITS)
+    which = sql.in_block("lead.id", number)
+    return Selection(ids, which, lambda span: sql.events_of_block(number, within=span))
+
+
+def read_live(live: LiveProgram, leads: Selection, today: date) -> tuple[LiveProgram, Read]:
     """Score these leads, as far as they exist. The program comes back renewed if signatures were new."""
+    for forgive in (False, True):
+        try:
+            return live, read(live.program, leads, today)
+        except UnknownSignature:
+            if forgive:
+                log.exception("event_without_signature")
+            live = compile_again(live, forgive=forgive)
+    return live, read(live.program, leads, today)
+
+
+def read(program: Program, leads: Selection, today: date) -> Read:
+    """Score these leads by a program, as far as they exist.
+
+    Raises ``engine.events.UnknownSignature`` when an event's signature was not there at compilation.
+    """
+    places, found = _profiles(program.layout, leads, today)
+    span = sql.span(program.horizon, today, program.zone)
+    (events,) = _row(_text(leads.events(span)))
+    block = kernel.Block(len(leads.ids), found, np.frombuffer(events, ">u8").astype(np.uint64))
+    return Read(leads.ids[places], kernel.read(program, block, today).at(places))
+
+
+def _profiles(layout: Layout, leads: Selection, today: date) -> tuple[Ints, Profiles]:
+    """The places of the leads that are there, and the profiles by place; those of absent ones are empty."""
+    row = _row(_profile_query(layout, today) + _text(leads.which))
+    ids, *words = (np.frombuffer(value, ">i8").astype(np.int64) for value in row[: 1 + layout.words])
+    places = np.searchsorted(leads.ids, ids)
+    found = Profiles(
+        [_by_place(word, places, len(leads.ids)) for word in words],
+        {
+            name: _texts_by_place(bytes(text).decode(), places, len(leads.ids))
+            for name, text in zip(layout.texts, row[1 + layout.words :], strict=True)
+        },
+    )
+    return np.sort(places), found
+
+
+def _by_place(values: Ints, places: Ints, size: int) -> Ints:
+    placed = np.zeros(size, np.int64)
+    placed[places] = values
+    return placed
+
+
+def _texts_by_place(lines: str, places: Ints, size: int) -> Sequence[str]:
+    placed = [""] * size
+    if len(places):
+        for place, text in zip(places.tolist(), lines.split("\n"), strict=True):
+            placed[place] = text
+    return placed
+
+
+@lru_cache(maxsize=8)
+def _profile_query(layout: Layout, today: date) -> str:
+    """The same for every block: putting it together takes longer than many a block."""
+    return _text(profiles(layout, today))
+
+
+def _text(query: Composable) -> str:
     with connection.cursor() as cursor:
-        query, params = sql.profiles_of(lead_ids, live.program.fields)
-        cursor.execute(query, params)
-        rows = cursor.fetchall()
-    present = [row[0] for row in rows]
-    profiles = [row[1] for row in rows]
-
-    def block(current: LiveProgram) -> Block:
-        query, params = sql.events_of(present, within=_span(current, today))
-        with connection.cursor() as cursor:
-            cursor.execute(query, params)
-            return Block(profiles, *_events(cursor.fetchone()))
-
-    live, scores = _score(live, block, today)
-    return live, Read(np.array(present, np.int64), scores)
+        text: str = query.as_string(cursor.cursor)
+        return text
 
 
-def read_block(live: LiveProgram, number: int, today: date) -> tuple[LiveProgram, Read]:
-    """Score all leads of a block (scoring/sql.py)."""
+def _row(query: str) -> list[memoryview]:
     with connection.cursor() as cursor:
-        cursor.execute(sql.profiles_of_block(number, live.program.fields))
-        ids, texts = cursor.fetchone()
-    lead_ids = _unpack(ids)
-    profiles = [] if texts is None else texts.split("\n")
-    positions = np.full(sql.BLOCK_SIZE, -1, np.int64)
-    positions[lead_ids & (sql.BLOCK_SIZE - 1)] = np.arange(len(lead_ids))
-
-    def block(current: LiveProgram) -> Block:
-        query = sql.events_of_block(number, within=_span(current, today))
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            place, signature, second = _events(cursor.fetchone())
-        lead = positions[place]
-        if lead.size and lead.min() < 0:  # events of leads that were erased or merged away
-            here = lead >= 0
-            lead, signature, second = lead[here], signature[here], second[here]
-        return Block(profiles, lead, signature, second)
-
-    live, scores = _score(live, block, today)
-    return live, Read(lead_ids, scores)
-
-
-def _score(
-    live: LiveProgram, block: Callable[[LiveProgram], Block], today: date
-) -> tuple[LiveProgram, Scores]:
-    """Read the block; when it holds signatures newer than the program, compile again and read again."""
-    try:
-        return live, live.program.read(block(live), today)
-    except UnknownSignature:
-        live = compile_again(live, forgive=False)
-    try:
-        return live, live.program.read(block(live), today)
-    except UnknownSignature:
-        log.exception("event_without_signature")
-        live = compile_again(live, forgive=True)
-        return live, live.program.read(block(live), today)
-
-
-def _span(live: LiveProgram, today: date) -> sql.Span:
-    return sql.span(live.program.horizon, today, live.program.zone)
-
-
-def _events(row: tuple[memoryview | None, memoryview | None]) -> tuple[Ints, Ints, Ints]:
-    """Lead, signature and epoch second of each event (scoring/sql.py)."""
-    who, when = _unpack(row[0]), _unpack(row[1])
-    return who >> 32, who & 0xFFFFFFFF, when // 1_000_000 + _POSTGRES_EPOCH
-
-
-def _unpack(value: memoryview | None) -> Ints:
-    """Big-endian 8-byte integers as PostgreSQL sends them."""
-    return np.frombuffer(value or b"", ">i8").astype(np.int64)
+        return binary.read_row(cursor, query)

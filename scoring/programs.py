@@ -13,13 +13,13 @@ from django.db import connection
 from leads import signatures
 from leads.models import NOT_COUNTED, Signature
 from leads.predicates import Predicate
-from scoring.engine.kernel import Program
 from scoring.engine.parse import parse
+from scoring.engine.program import Program
 from scoring.engine.signatures import PropertyPredicate, SignatureFacts
 from scoring.models import RuleSet
 from scoring.sql import lock_live_rules
 
-# A compiled program remembers profiles and is not made for two threads at once.
+# One for each thread: a program that another thread renews is not taken away from under a batch.
 _kept = threading.local()
 
 

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from leads.failpoints import failpoint
 from scoring import sql
 from scoring.engine.outcome import Outcome
-from scoring.facts import read_leads
+from scoring.facts import read_live, some_leads
 from scoring.models import ScoreChange
 from scoring.programs import live_program
 from scoring.verdict import Verdict
@@ -62,7 +62,7 @@ def _rescore(lead_ids: Sequence[int], now: datetime) -> dict[int, Verdict]:
     today = now.astimezone(live.program.zone).date()
     with connection.cursor() as cursor:
         cursor.execute(*sql.share_blocks(lead_ids))
-    live, read = read_leads(live, lead_ids, today)
+    live, read = read_live(live, some_leads(lead_ids), today)
     failpoint("score.after_read")
     present: list[int] = read.lead_ids.tolist()
     stored = _read_stored(present)

@@ -30,7 +30,7 @@ from scoring.engine.outcome import Outcome
 from scoring.engine.rules import FULL, GRADES, Gate, Group, Occurrences, Persona, Rule, RuleSet, Step, Text
 from scoring.engine.signatures import EventMatch, PropertyPredicate, SignatureFacts
 
-# Events are packed as seconds since 1970; nothing older reaches Écluse but by mistake.
+# Events are packed as minutes since 1970; nothing older reaches Écluse but by mistake.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
-LAST_SECOND = 2**32 - 1  # packed events hold their second in 32 bits, enough until 2106
+LAST_SECOND = 60 * 2**26 - 1  # packed events hold their minute in 26 bits, enough until 2097
 
 
 @lru_cache(maxsize=32)

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("temperature", "hot")),
-                        fields=["-priority", "lead"],
+                        fields=["lead"],
                         name="score_hot",
                     )
                 ],

@@ -42,10 +42,9 @@ class LeadScore(models.Model):
         verbose_name = _("score")
         verbose_name_plural = _("scores")
         indexes: ClassVar = [
-            # The hot list and its count; few rows are hot, so writing scores pays little for it.
-            models.Index(
-                name="score_hot", fields=["-priority", "lead"], condition=models.Q(temperature="hot")
-            ),
+            # The hot list and its count. Without the priority, on purpose: an index on what changes with
+            # every score would keep updates from staying on their page (HOT), and double their cost.
+            models.Index(name="score_hot", fields=["lead"], condition=models.Q(temperature="hot")),
         ]
 
     def __str__(self) -> str:

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from hypothesis import strategies as st
 
+from scoring.engine.events import pack
 from scoring.engine.explain import EARLIEST, LeadFacts, Occurrence
-from scoring.engine.fields import FieldType, field_type
+from scoring.engine.fields import FieldType
 from scoring.engine.kernel import Block
-from scoring.engine.profiles import FIELD_SEPARATOR, ITEM_SEPARATOR, Layout
+from scoring.engine.profiles import Column, Layout, Profiles, month_ahead
+from scoring.engine.program import Program
 from scoring.engine.signatures import PropertyPredicate, SignatureFacts
 
 # Ordinary summer time, half an hour of it, changes at 00:01, changes at midnight, a day that never was.
@@ -218,30 +220,41 @@ def as_facts(profile: dict, found: tuple[Occurrence, ...]) -> LeadFacts:
     return LeadFacts({k: tuple(v) if isinstance(v, list) else v for k, v in profile.items()}, found)
 
 
-def as_block(names: tuple[str, ...], leads: list[tuple[dict, tuple[Occurrence, ...]]]) -> Block:
+def as_block(program: Program, leads: list[tuple[dict, tuple[Occurrence, ...]]], today: date) -> Block:
     """The same leads as the database would hand them over."""
     events = [
-        (place, one.signature, int(max(one.occurred_at, EARLIEST).timestamp()))
+        (place, one.signature, int(max(one.occurred_at, EARLIEST).timestamp()) // 60)
         for place, (_, found) in enumerate(leads)
         for one in found
     ]
-    texts = [as_text(names, profile) for profile, _ in leads]
-    return Block(texts, *np.array(events, np.int64).reshape(-1, 3).T)
+    profiles = as_profiles(program.layout, [profile for profile, _ in leads], today)
+    return Block(len(leads), profiles, pack(*np.array(events, np.int64).reshape(-1, 3).T))
 
 
-def as_text(names: tuple[str, ...], profile: dict) -> str:
-    """A profile as the database writes it."""
-    layout = Layout(names)
-    known = sum(1 << bit for bit, name in enumerate(layout.presences) if profile[name])
-    return FIELD_SEPARATOR.join([str(known), *(value_as_text(name, profile[name]) for name in layout.others)])
+def as_profiles(layout: Layout, profiles: list[dict], today: date) -> Profiles:
+    """Profiles as the database packs them."""
+    words = [np.zeros(len(profiles), np.int64) for _ in range(layout.words)]
+    for column, (word, bit) in layout.places.items():
+        codes = [code(column, profile[column.field], today) for profile in profiles]
+        words[word] |= np.array(codes, np.int64) << bit
+    texts = {
+        name: ["" if one[name] is None else json.dumps(one[name]) for one in profiles]
+        for name in layout.texts
+    }
+    return Profiles(words, texts)
 
 
-def value_as_text(name: str, value: object) -> str:
-    match field_type(name):
-        case FieldType.CUSTOM:
-            return "" if value is None else json.dumps(value)
+def code(column: Column, value: object, today: date) -> int:
+    """Which of the named values a field holds, worked out as the database does."""
+    match column.type:
         case FieldType.LIST:
-            return ITEM_SEPARATOR.join(value)
-        case FieldType.FLAG:
-            return "t" if value else "f"
-    return value or ""
+            return int(any(item in column.named for item in value) if column.named else bool(value))
+        case FieldType.MONTH:
+            if value is None:
+                return 0
+            limits = [month_ahead(today, months + 1).isoformat() for months in (-1, *column.named)]
+            return 1 + sum(value >= limit for limit in limits)
+        case FieldType.TEXT:
+            known = (*column.named, value)
+            return known.index(value) + 1 if value else 0
+    return int(bool(value))

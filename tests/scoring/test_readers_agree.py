@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from scoring.engine.explain import Frame, explain
-from scoring.engine.kernel import Program
+from scoring.engine.kernel import read
 from scoring.engine.parse import parse
+from scoring.engine.program import Program
 from scoring.engine.reading import RuleError
 from tests.scoring import strategies as some
 
@@ -29,7 +30,7 @@ def test_the_two_readers_agree(document, zone, today, data):
     one_lead = st.tuples(some.profiles(), some.occurrences(zone, today))
     leads = data.draw(st.lists(one_lead, min_size=1, max_size=4))
     program = Program(rules, some.SIGNATURES, zone=zone, bits=some.BITS)
-    scores = program.read(some.as_block(program.fields, leads), today)
+    scores = read(program, some.as_block(program, leads, today), today)
     frame = Frame({one.id: one for one in some.SIGNATURES}, zone, today, some.BITS)
 
     for index, (profile, found) in enumerate(leads):
@@ -54,8 +55,8 @@ def test_what_lies_beyond_the_horizon_adds_nothing(document, data):
     recent = tuple(
         one for one in found if (today - one.occurred_at.astimezone(zone).date()).days < program.horizon
     )
-    all_of_it = program.read(some.as_block(program.fields, [(profile, found)]), today)
-    only_recent = program.read(some.as_block(program.fields, [(profile, recent)]), today)
+    all_of_it = read(program, some.as_block(program, [(profile, found)], today), today)
+    only_recent = read(program, some.as_block(program, [(profile, recent)], today), today)
     assert all_of_it.outcome(0) == only_recent.outcome(0)
 
 
@@ -75,6 +76,6 @@ def test_f34_the_order_of_arrival_does_not_matter(document, data):
     assert explain(rules, some.as_facts(profile, shuffled), frame) == explain(
         rules, some.as_facts(profile, found), frame
     )
-    one = program.read(some.as_block(program.fields, [(profile, found)]), today)
-    other = program.read(some.as_block(program.fields, [(profile, shuffled)]), today)
+    one = read(program, some.as_block(program, [(profile, found)], today), today)
+    other = read(program, some.as_block(program, [(profile, shuffled)], today), today)
     assert one.outcome(0) == other.outcome(0)
