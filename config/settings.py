@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
     "sweep the forms": {"task": "capture.tasks.take_in", "schedule": 5.0, "options": {"expires": 5}},
     "sweep the webhooks": {"task": "leads.tasks.deliver_webhooks", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep the imports": {"task": "capture.tasks.work_on_imports", "schedule": 5.0, "options": {"expires": 5}},
     "sweep the messages": {"task": "nurturing.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
     "finish scoring passes": {
         "task": "scoring.tasks.finish_passes",
@@ -257,6 +258,15 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
+    "look for duplicates": {
+        "task": "leads.tasks.look_for_duplicates",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "look for missed duplicates": {
+        "task": "leads.tasks.look_for_missed_duplicates",
+        "schedule": crontab(hour=1, minute=20),
+    },
     "make partitions": {"task": "pipeline.tasks.make_partitions", "schedule": crontab(hour=3, minute=10)},
     "keep the report ready": {
         "task": "dashboard.tasks.refresh_report",
@@ -368,6 +378,8 @@ if PRODUCTION:
 # API ----------------------------------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# The largest file of leads that may be uploaded; it is streamed to the disk, never held in memory.
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=50_000_000)
 # Which page may call is each key's own matter: leads/api/cors.py answers the middleware's question.
 CORS_ALLOWED_ORIGINS: list[str] = []
 CORS_ALLOW_CREDENTIALS = False

@@ -7,6 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
+from leads.actions.duplicates import look_at_everybody, look_at_the_new
 from leads.webhooks.delivery import deliver_due
 
 LONGEST_RUN = 20.0  # seconds; then the next nudge goes on
@@ -22,3 +23,15 @@ def deliver_webhooks() -> int:
         if not batch:
             break
     return tried
+
+
+@shared_task
+def look_for_duplicates() -> int:
+    """Compare who came or changed with those alike; how many leads were looked at."""
+    return look_at_the_new(now=timezone.now())
+
+
+@shared_task
+def look_for_missed_duplicates() -> int:
+    """At night: everybody that nobody looked at yet, such as what was there before; how many they were."""
+    return max(look_at_everybody(now=timezone.now()), default=0)

@@ -43,9 +43,9 @@ class Journal:
 
     def set_aside(self, model: type[DjangoModel], key: str, *, owner: int) -> list[Row]:
         """Take the owner's rows out of the table and keep them whole."""
-        statement = SQL("DELETE FROM {table} AS one WHERE {key} = %(owner)s RETURNING to_jsonb(one)::text").format(
-            **_names(model, key)
-        )
+        statement = SQL(
+            "DELETE FROM {table} AS one WHERE {key} = %(owner)s RETURNING to_jsonb(one)::text"
+        ).format(**_names(model, key))
         rows = [json.loads(found[0]) for found in _run(statement, {"owner": owner})]
         if rows:
             self.entries.append({"did": "set_aside", "model": _label(model), "rows": rows})
@@ -263,7 +263,9 @@ def _unique_together(model: type[DjangoModel], key: str) -> list[Sequence[str]]:
 
 def read_row(model: type[DjangoModel], pk: int) -> Row:
     """A row as PostgreSQL writes it in JSON; empty when it is gone."""
-    statement = SQL("SELECT to_jsonb(one)::text FROM {table} AS one WHERE {pk} = %(pk)s").format(**_names(model))
+    statement = SQL("SELECT to_jsonb(one)::text FROM {table} AS one WHERE {pk} = %(pk)s").format(
+        **_names(model)
+    )
     rows = _run(statement, {"pk": pk})
     found: Row = json.loads(rows[0][0]) if rows else {}
     return found
