@@ -37,6 +37,13 @@ ON_QUESTIONS = ("opening", "closing")
 ON_SETTINGS = tuple(section for section in SECTIONS if section not in ON_QUESTIONS)
 
 
+class HttpsField(forms.URLField):
+    """A web address; one typed without its scheme means https."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(assume_scheme="https", **options)
+
+
 class SettingsEditor(forms.ModelForm[Form]):
     """A section of a form's settings: the fields of ``SECTIONS[section]``."""
 
@@ -56,6 +63,7 @@ class SettingsEditor(forms.ModelForm[Form]):
             "content", "joins", "track_code", "notify", "channel", "acquisition", "campaign", "double_opt_in",
             "uses_proof_of_work", "asked_at_once", "origins", "controller", "privacy_url",
         ]  # fmt: skip
+        field_classes: ClassVar = {"redirect_url": HttpsField, "privacy_url": HttpsField}
         widgets: ClassVar = {
             "intro": forms.Textarea(attrs={"rows": 3}),
             "thanks": forms.Textarea(attrs={"rows": 3}),
