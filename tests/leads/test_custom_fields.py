@@ -57,7 +57,11 @@ def test_b10_what_is_no_number_is_refused_in_words(typed: str) -> None:
     assert str(refused.value)
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**11) + 1, max_value=10**11 - 1))
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=4, min_value=-(10**11) + 1, max_value=10**11 - 1
+    )
+)
 def test_b72_any_number_survives_being_shown_in_french_and_typed_again(number: Decimal) -> None:
     kept = read(FieldType.NUMBER, str(number))
     assert Decimal(str(kept)) == number
