@@ -254,7 +254,7 @@ def test_a_form_never_overwrites(call: Call, publishable: str, secret: str) -> N
         last_name="Evil",
         phone="+33699999999",
         job_title="Evil",
-        company={"name": "Evil", "siren": "111111111"},
+        company={"name": "Evil", "siren": "732829320"},
         city="Evil",
         custom={"usine": "Evil"},
         social={"linkedin": "https://evil.example/in/jean"},
