@@ -8,6 +8,7 @@ from capture.views import (
     boxes,
     builder,
     consents,
+    contents,
     forms,
     preview,
     public_forms,
@@ -50,6 +51,9 @@ _FORMS: list[URLPattern] = [
     path("capture/consents/", consents.consents, name="consents"),
     path("capture/consents/new/", consents.wording, name="new_wording"),
     path("capture/consents/<int:pk>/", consents.wording, name="next_wording"),
+    path("capture/content/", contents.contents, name="content"),
+    path("capture/content/new/", contents.content, name="new_content"),
+    path("capture/content/<slug:code>/", contents.content, name="content_piece"),
 ]
 
 # What strangers meet: no sign-in, no cookie.

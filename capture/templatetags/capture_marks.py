@@ -7,10 +7,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from capture.choices import SubmissionState
+from capture.consents import words_with
 from capture.lint import Finding
 from capture.lint_words import said
 from capture.models import Submission
 from capture.reasons import in_words
+from leads.models import ConsentWording
 
 register = template.Library()
 
@@ -72,6 +74,12 @@ def what_sent(submission: Submission) -> str:
 def why_aside(submission: Submission) -> str:
     """Why it was set aside, in words."""
     return "; ".join(in_words(code) for code in submission.reasons)
+
+
+@register.filter
+def worded(wording: ConsentWording, controller: str) -> str:
+    """A wording with the name of who asks."""
+    return words_with(wording, controller)
 
 
 @register.filter

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +27,6 @@ from capture.targets import FREE
 from capture.views.frame import frame, refusal
 from capture.views.sections import section_context
 
-P = ParamSpec("P")
 REMOVED = "removed_question"
 
 
@@ -48,6 +47,7 @@ def shown(
     focus: str = "",
     said: str = "",
     problem: str = "",
+    is_quiet: bool = False,
     conflict: FormField | None = None,
     refused_section: dict[str, Any] | None = None,
     status: int = 200,
@@ -58,6 +58,7 @@ def shown(
         "focus": focus,
         "said": said,
         "problem": problem,
+        "is_quiet": is_quiet,
         "conflict": conflict,
         "removed": removed_from(request, form),
         "free_types": FREE,
@@ -92,7 +93,11 @@ def _editor(context: dict[str, Any], opened: str) -> QuestionEditor | None:
     if not context["may_edit"]:
         return None
     rows = [row for row in context["built"].questions if str(row.question.pk) == opened]
-    return QuestionEditor(instance=rows[0].question, target=rows[0].target) if rows else None
+    if not rows:
+        return None
+    editor = QuestionEditor(instance=rows[0].question, target=rows[0].target)
+    editor.fields["label"].widget.attrs["autofocus"] = True
+    return editor
 
 
 def removed_from(request: PageRequest, form: Form) -> dict[str, Any] | None:
@@ -101,19 +106,16 @@ def removed_from(request: PageRequest, form: Form) -> dict[str, Any] | None:
     return kept["values"] if isinstance(kept, dict) and kept.get("form") == form.pk else None
 
 
-View = Callable[Concatenate[PageRequest, Form, P], HttpResponse]
-
-
-def edits(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+def edits(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A POST that changes a form; what the action refuses is said above the list, and nothing changed."""
 
     @require_POST
     @page("capture.edit_forms")
     @wraps(view)
-    def checked(request: PageRequest, slug: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: PageRequest, slug: str, **parts: int) -> HttpResponse:
         form = find(slug)
         try:
-            return view(request, form, *args, **kwargs)
+            return view(request, form, **parts)
         except CannotBePublic as error:
             return shown(request, find(slug), problem=refusal(error), status=409)
         except AlreadyAsked:
@@ -125,13 +127,13 @@ def edits(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpRespo
 
 
 def done(request: PageRequest, form: Form, *, is_quiet: bool = False, **shown_as: str) -> HttpResponse:
-    """After a change: the list for htmx, else back to the page."""
+    """After a change: the list for htmx (quietly: only what depends on it), else back to the page."""
     form = find(form.slug)
     if not request.htmx:
         opened = shown_as.get("opened", "")
         return redirect(reverse("capture:builder", args=[form.slug]) + (f"?open={opened}" if opened else ""))
-    response = shown(request, form, **shown_as)  # type: ignore[arg-type]  # its texts
-    return response if is_quiet else retarget(reswap(response, "innerHTML"), "#questions")
+    response = shown(request, form, is_quiet=is_quiet, **shown_as)  # type: ignore[arg-type]  # its texts
+    return reswap(response, "none") if is_quiet else retarget(reswap(response, "innerHTML"), "#questions")
 
 
 def find(slug: str) -> Form:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from csp.decorators import csp_update
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import override
@@ -18,14 +19,15 @@ from capture.questions import Question, all_questions
 
 @require_GET
 @xframe_options_sameorigin
-@csp_update({"frame-ancestors": ["'self'"]})
+@csp_replace({"frame-ancestors": [SELF]})
 @page("capture.view_capture")
 def preview(request: PageRequest, slug: str) -> HttpResponse:
     """What a stranger is asked, or (``?visitor=known``) somebody who comes back."""
     form = get_object_or_404(Form.objects.select_related("content"), slug=slug)
     questions = _asked(form, comes_back=request.GET.get("visitor") == "known")
     with override(form.language):
-        context = {"form": form, "drawn": draw(form, questions), "preview": True}
+        drawn = draw(form, questions)
+        context = {"drawn": drawn, "language": form.language, "organisation": drawn.controller}
         return render(request, "capture/preview.html", context)
 
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import reswap
 
 from accounts.pages import PageRequest, page, unfinished
 from capture.actions.changes import CannotBePublic, ChangedMeanwhile
@@ -85,7 +84,7 @@ def _saved(request: PageRequest, form: Form, editor: QuestionEditor) -> HttpResp
     if after.type != before.type or after.target != before.target:
         return done(request, form, opened=str(pk), focus=f"q{pk}-type", said=_("Saved."))
     # The editor stays as it is, so that nobody's typing is disturbed: only what depends on it is swapped.
-    return reswap(done(request, form, opened=str(pk), said=_("Saved."), is_quiet=True), "none")
+    return done(request, form, opened=str(pk), said=_("Saved."), is_quiet=True)
 
 
 def _not_saved(request: PageRequest, form: Form, editor: QuestionEditor, error: Exception) -> HttpResponse:

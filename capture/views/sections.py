@@ -37,5 +37,7 @@ def section_context(
         "section_note": note,
         "section_editor": editor or SettingsEditor(instance=form, section=section),
         "section_mark": settings_mark(form, SECTIONS[section]),
+        "section_problem": "",
+        "section_has_theirs": bool(more.get("section_theirs") is not None),
         **more,
     }
