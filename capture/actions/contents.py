@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.text import slugify
 
-from capture.files import FileKind, safe_name
+from capture.file_kinds import FileKind, safe_name
 from leads.models import Content
 
 

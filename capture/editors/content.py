@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from capture.files import ALL, LARGEST_BYTES, FileKind, kind_of
+from capture.file_kinds import ALL, LARGEST_BYTES, FileKind, kind_of
 from leads.models import Content
 from leads.normalise import clean_line, clean_text
 
