@@ -38,11 +38,8 @@ def remembered_predicates() -> list[Predicate]:
     return _questions[0] if _questions else predicates()
 
 
-def present_predicates() -> list[Predicate]:
-    """As ``predicates``, reading no more than their number when this process knows them already."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM leads_propertypredicate")
-        number = cursor.fetchone()[0]
+def present_predicates(number: int) -> list[Predicate]:
+    """The questions, given their present ``number``; read again only when that has changed."""
     questions = remembered_predicates()
     return questions if len(questions) == number else predicates()
 

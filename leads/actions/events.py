@@ -9,14 +9,12 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 
 from leads import signatures
-from leads.actions.agenda import wake
 from leads.actions.event_rows import copy_events, copy_keys
 from leads.bell import ring
 from leads.failpoints import failpoint
 from leads.incoming import NewEvent, Outcome, canonical, clamp, digest_of
 from leads.kinds import BY_CODE
 from leads.models import EventConflict, EventKey, Source, Verdict
-from leads.predicates import Predicate
 from leads.webhooks import outbox
 
 _COLUMNS = (
@@ -109,8 +107,17 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]
     with transaction.atomic():
         outcomes = _record(events, now=now)
         pairs = zip(events, outcomes, strict=True)
-        outbox.note_events([event for event, outcome in pairs if outcome is Outcome.STORED], now=now)
+        stored([event for event, outcome in pairs if outcome is Outcome.STORED], now=now)
     return outcomes
+
+
+def stored(events: Sequence[NewEvent], *, now: datetime) -> None:
+    """What else these new events bring about in the transaction that stored them: the one place for it.
+
+    Called only when somebody may want to hear of them, as ``record_events`` asks beforehand: a transaction
+    around a single statement costs two round trips more.
+    """
+    outbox.note_events(events, now=now)
 
 
 def _record(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]:
@@ -188,9 +195,8 @@ def _record_many(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]:
     if len(firsts) == len(events):
         try:
             with transaction.atomic():
-                questions = signatures.present_predicates()
                 copy_keys(_digests(firsts))
-                _copy_in(events, questions, now=now)
+                _append(events, now=now)
         except IntegrityError:
             pass
         else:
@@ -203,7 +209,6 @@ def _record_compared(
     keys: Sequence[bytes], events: Sequence[NewEvent], firsts: Mapping[bytes, NewEvent], *, now: datetime
 ) -> list[Outcome]:
     """Record those of a batch that are new; put conflicts aside."""
-    questions = signatures.present_predicates()
     earlier = _remember(_digests(firsts))
     outcomes = [
         _outcome(event, firsts[key], earlier.get(key)) for key, event in zip(keys, events, strict=True)
@@ -211,15 +216,29 @@ def _record_compared(
     paired = list(zip(events, outcomes, strict=True))
     _keep_conflicts((event for event, outcome in paired if outcome is Outcome.CONFLICT), now=now)
     if fresh := [event for event, outcome in paired if outcome is Outcome.STORED]:
-        _copy_in(fresh, questions, now=now)
+        _append(fresh, now=now)
     return outcomes
 
 
-def _copy_in(events: Sequence[NewEvent], questions: Sequence[Predicate], *, now: datetime) -> None:
-    """Append new events, and wake their leads."""
+# Two things in one round trip. Reading the questions in this transaction keeps others from being added before
+# its end: who adds some takes their table in ACCESS EXCLUSIVE mode.
+_WAKE_AND_ASK = """
+WITH woken AS (INSERT INTO leads_wake (lead_id) SELECT unnest(%s::bigint[]))
+SELECT count(*) FROM leads_propertypredicate
+"""
+
+
+def _append(events: Sequence[NewEvent], *, now: datetime) -> None:
+    """Wake the leads of new events and append these, with their signatures."""
+    leads = {event.lead_id for event in events if event.wakes and event.lead_id is not None}
+    with connection.cursor() as cursor:
+        # As one literal, numbers are adapted many times quicker than as a list.
+        cursor.execute(_WAKE_AND_ASK, ["{" + ",".join(map(str, leads)) + "}"])
+        questions = signatures.present_predicates(cursor.fetchone()[0])
     copy_events(events, signatures.numbers_of(events, questions), now=now)
-    wake(event.lead_id for event in events if event.wakes and event.lead_id is not None)
     failpoint("ingest.before_commit")
+    if leads:
+        ring("pipeline")
 
 
 def _outcome(event: NewEvent, first: NewEvent, earlier_digest: int | None) -> Outcome:

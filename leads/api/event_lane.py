@@ -52,9 +52,10 @@ class RegularEvents:
         self.are_many = are_many
         self._sent = list(zip(events, texts, strict=True))
         self._source_id = source_id
-        self._kinds = kinds({event.kind for event in events})
-        codes = {event.content for event in events if event.content is not None}
-        self._contents: Mapping[str, int] = contents(codes) if codes else {}
+        self._named = {event.kind for event in events}
+        self._kinds = kinds(self._named)
+        self._codes = {event.content for event in events if event.content is not None}
+        self._contents: Mapping[str, int] = contents(self._codes) if self._codes else {}
         self.leads = {event.lead for event in events}
 
     @property
@@ -64,12 +65,8 @@ class RegularEvents:
 
     def are_known(self) -> bool:
         """Whether there are such kinds, to be reported from outside, and such contents."""
-        return all(
-            (kind := self._kinds.get(event.kind)) is not None
-            and not kind.is_internal
-            and (event.content is None or event.content in self._contents)
-            for event, _text in self._sent
-        )
+        kinds_known = all(code in self._kinds and not self._kinds[code].is_internal for code in self._named)
+        return kinds_known and self._codes <= self._contents.keys()
 
     def of(self, leads: Mapping[str, int]) -> list[NewEvent]:
         """Ready to be recorded, given the id of each lead."""
@@ -105,7 +102,7 @@ def regular_events(request: HttpRequest, caller: KeyCaller | None) -> RegularEve
         return None
     texts = [canonical(event) for event in events]
     # Decoding loses a name that came twice; then the body holds more strings than what was decoded.
-    quotes = sum(text.count(b'"') for text in texts) + (len('""') if many else 0)
+    quotes = b"".join(texts).count(b'"') + (len('""') if many else 0)
     if quotes != body.count(b'"') or not all(map(_is_regular, events)):
         return None
     regular = RegularEvents(events, texts, caller.source_id, are_many=many)
