@@ -1,4 +1,4 @@
-"""Reading what scoring looks at, and scoring it: some leads, or a whole block."""
+"""Reading what scoring looks at and scoring it; reading stored scores. Some leads, or a whole block."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from scoring.engine.profiles import Ints, Layout, Profiles
 from scoring.engine.program import Program
 from scoring.profile_sql import profiles
 from scoring.programs import LiveProgram, compile_again
+from scoring.score_words import Packed, packed_columns
 
+# A stored score as it travels (score_words.py).
+STORED = {"lead_id": ">i8", "verdict": ">i8", "rank": ">i8"}
 log = structlog.get_logger(__name__)
 
 
@@ -32,25 +35,33 @@ class Read(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which leads to read: ``ids`` has one entry per place, ascending, of leads that may be there."""
+    """Which leads to read: ``ids`` has one entry per place, ascending, of leads that may be there.
+
+    ``among`` is the condition on a column of lead ids, ``events`` the statement that reads their events.
+    """
 
     ids: Ints
-    which: Composable
+    among: Callable[[str], Composable]
     events: Callable[[sql.Span], Composable]
 
 
 def some_leads(lead_ids: Sequence[int]) -> Selection:
     """These leads, at most 2**14 of them."""
     ids = sorted(set(lead_ids))
-    which = SQL("lead.id = ANY({})").format(Literal(ids))
-    return Selection(np.array(ids, np.int64), which, lambda span: sql.events_of(ids, within=span))
+    return Selection(
+        np.array(ids, np.int64),
+        lambda column: SQL("{} = ANY({}::bigint[])").format(SQL(column), Literal(ids)),
+        lambda span: sql.events_of(ids, within=span),
+    )
 
 
 def whole_block(number: int) -> Selection:
     """All leads of a block (scoring/sql.py)."""
-    ids = np.arange(number << sql.BLOCK_BITS, (number + 1) << sql.BLOCK_BITS)
-    which = sql.in_block("lead.id", number)
-    return Selection(ids, which, lambda span: sql.events_of_block(number, within=span))
+    return Selection(
+        np.arange(number << sql.BLOCK_BITS, (number + 1) << sql.BLOCK_BITS),
+        lambda column: sql.in_block(column, number),
+        lambda span: sql.events_of_block(number, within=span),
+    )
 
 
 def read_live(live: LiveProgram, leads: Selection, today: date) -> tuple[LiveProgram, Read]:
@@ -77,9 +88,24 @@ def read(program: Program, leads: Selection, today: date) -> Read:
     return Read(leads.ids[places], kernel.read(program, block, today).at(places))
 
 
+def read_stored(leads: Selection, lead_ids: Ints) -> Packed:
+    """The stored scores of those of these leads that are named, in their order; zeros where there is none."""
+    among = _text(leads.among("score.lead_id"))
+    with connection.cursor() as cursor:
+        found = binary.copy_out(
+            cursor,
+            f"SELECT score.lead_id, {packed_columns()} FROM scoring_leadscore AS score WHERE {among}",  # nosec B608: of constants
+            STORED,
+        )
+    by_place = np.zeros((2, len(leads.ids)), np.int64)
+    places = np.searchsorted(leads.ids, found["lead_id"].astype(np.int64))
+    by_place[0, places], by_place[1, places] = found["verdict"], found["rank"]
+    return Packed(*by_place[:, np.searchsorted(leads.ids, lead_ids)])
+
+
 def _profiles(layout: Layout, leads: Selection, today: date) -> tuple[Ints, Profiles]:
     """The places of the leads that are there, and the profiles by place; those of absent ones are empty."""
-    row = _row(_profile_query(layout, today) + _text(leads.which))
+    row = _row(_profile_query(layout, today) + _text(leads.among("lead.id")))
     ids, *words = (np.frombuffer(value, ">i8").astype(np.int64) for value in row[: 1 + layout.words])
     places = np.searchsorted(leads.ids, ids)
     found = Profiles(

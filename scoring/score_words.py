@@ -69,7 +69,7 @@ VERDICT = (
     Part("ready_gate", 53, 1, is_flag=True),
     Part("ready_keep", 54, 1, is_flag=True),
 )
-FIT, ENGAGEMENT, _COMPLETENESS, LEVEL, GRADE = VERDICT[:5]
+FIT, ENGAGEMENT, _COMPLETENESS, LEVEL, GRADE, _PHASE, _TEMPERATURE, MQL_GATE, _, READY_GATE, _ = VERDICT
 # A difference there makes the lead worth looking at again.
 _BAND = sum(part.mask for part in VERDICT[3:])
 _VERSION_BITS = 31

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from leads.actions.agenda import wake
 from leads.failpoints import failpoint
 from leads.models import Lead
-from scoring.actions.stored import append_history, read_stored, write_scores
-from scoring.facts import read_live, whole_block
+from scoring.actions.stored import append_history, write_scores
+from scoring.facts import read_live, read_stored, whole_block
 from scoring.models import ScoreChange, ScoringRun
 from scoring.programs import LiveProgram, live_program
 from scoring.score_words import pack
@@ -97,8 +97,9 @@ def rescore_block(live: LiveProgram, block: int, today: date, now: datetime) -> 
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BLOCK_LOCK, block])
-    live, (lead_ids, scores) = read_live(live, whole_block(block), today)
-    new, old = pack(scores, live.version), read_stored(block, lead_ids)
+    leads = whole_block(block)
+    live, (lead_ids, scores) = read_live(live, leads, today)
+    new, old = pack(scores, live.version), read_stored(leads, lead_ids)
     changed = new.differs(old)
     if changed.any():
         write_scores(block, lead_ids[changed], new.at(changed), today=today, now=now)

@@ -1,4 +1,4 @@
-"""The stored scores of a block: read, written and remembered set-wise (packed by score_words.py)."""
+"""The stored scores of a block: written and remembered set-wise (packed by score_words.py)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from django.db import connection
 
 from scoring import binary
+from scoring.facts import STORED
 from scoring.score_words import (
     COLUMNS,
     ENGAGEMENT,
@@ -16,38 +17,15 @@ from scoring.score_words import (
     LEVEL,
     Ints,
     Packed,
-    packed_columns,
     unpacked_columns,
 )
 from scoring.sql import BLOCK_BITS, BLOCK_SIZE
 
-_ROW = {"lead_id": ">i8", "verdict": ">i8", "rank": ">i8"}
 _CHANGE = {
     "lead_id": ">i8", "fit": ">i4", "engagement": ">i4", "rules_version": ">i4", "level": ">i2",
     "grade": "S1", "at": ">i8", "cause": "S8",
 }  # fmt: skip
 _POSTGRES_EPOCH = 946_684_800  # 2000-01-01 UTC, from which PostgreSQL counts microseconds
-
-
-def read_stored(block: int, lead_ids: Ints) -> Packed:
-    """The scores of these leads of a block, in their order; zeros for those that have none."""
-    with connection.cursor() as cursor:
-        found = binary.copy_out(
-            cursor,
-            f"SELECT score.lead_id, {packed_columns()} FROM scoring_leadscore AS score "  # nosec B608: of constants
-            f"WHERE {_in_block(block)}",
-            _ROW,
-        )
-    by_place = np.zeros((2, BLOCK_SIZE), np.int64)
-    places = found["lead_id"].astype(np.int64) & (BLOCK_SIZE - 1)
-    by_place[0, places], by_place[1, places] = found["verdict"], found["rank"]
-    return Packed(*by_place[:, lead_ids & (BLOCK_SIZE - 1)])
-
-
-def _in_block(block: int) -> str:
-    """Bounds, so that the planner does not read the whole table for one block."""
-    first = block << BLOCK_BITS
-    return f"score.lead_id BETWEEN {first} AND {first + BLOCK_SIZE - 1}"
 
 
 def write_scores(block: int, lead_ids: Ints, scores: Packed, *, today: date, now: datetime) -> None:
@@ -62,7 +40,7 @@ def write_scores(block: int, lead_ids: Ints, scores: Packed, *, today: date, now
         )
         cursor.execute("TRUNCATE scoring_new")
         rows = {"lead_id": lead_ids, "verdict": scores.verdict, "rank": scores.rank}
-        binary.copy_in(cursor, "scoring_new", _ROW, rows, len(lead_ids))
+        binary.copy_in(cursor, "scoring_new", STORED, rows, len(lead_ids))
         cursor.execute(
             f"UPDATE scoring_leadscore AS score SET ({columns}) = ROW({values}) "  # nosec B608: of constants
             f"FROM scoring_new AS new WHERE score.lead_id = new.lead_id AND {_in_block(block)}"
@@ -72,6 +50,12 @@ def write_scores(block: int, lead_ids: Ints, scores: Packed, *, today: date, now
                 f"INSERT INTO scoring_leadscore (lead_id, {columns}) "  # nosec B608: of constants
                 f"SELECT new.lead_id, {values} FROM scoring_new AS new ON CONFLICT (lead_id) DO NOTHING"
             )
+
+
+def _in_block(block: int) -> str:
+    """Bounds, so that the planner does not read the whole table for one block."""
+    first = block << BLOCK_BITS
+    return f"score.lead_id BETWEEN {first} AND {first + BLOCK_SIZE - 1}"
 
 
 def append_history(lead_ids: Ints, scores: Packed, cause: str, now: datetime) -> None:
