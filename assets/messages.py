@@ -15,7 +15,10 @@ import polib
 from assets.texts import Text, texts_in
 
 PROJECT = Path(__file__).resolve().parent.parent
-APPS = ("accounts", "leads", "scoring", "funnel", "nurturing", "pipeline", "dashboard", "demo", "config")
+APPS = (
+    *("accounts", "leads", "scoring", "funnel", "nurturing", "pipeline"),
+    *("dashboard", "capture", "demo", "config"),
+)
 LOCALE = PROJECT / "locale"
 HEADER = {
     "Project-Id-Version": "Écluse",
