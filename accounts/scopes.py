@@ -12,7 +12,9 @@ class Scope(models.TextChoices):
     LEADS_READ = "leads:read", _("Read leads and scores")
     LEADS_WRITE = "leads:write", _("Create and complete leads")
     FUNNEL_WRITE = "funnel:write", _("Decide in the funnel")
+    WEBHOOKS_MANAGE = "webhooks:manage", _("Manage webhooks")
 
 
 PUBLISHABLE_SCOPES = (Scope.FORMS_SUBMIT, Scope.EVENTS_WRITE)
-SECRET_SCOPES = tuple(Scope)
+# What a server gets unless it asks for more: managing webhooks would let it send data anywhere.
+SECRET_SCOPES = tuple(scope for scope in Scope if scope != Scope.WEBHOOKS_MANAGE)

@@ -154,6 +154,7 @@ class Migration(migrations.Migration):
                                 ("leads:read", "Read leads and scores"),
                                 ("leads:write", "Create and complete leads"),
                                 ("funnel:write", "Decide in the funnel"),
+                                ("webhooks:manage", "Manage webhooks"),
                             ],
                             max_length=32,
                         ),

@@ -38,3 +38,9 @@ class EventPages(KeysetPages):
     """Events by the time they happened, newest first."""
 
     ordering = ("-occurred_at", "-id")
+
+
+class ConsentPages(KeysetPages):
+    """The ledger, newest first."""
+
+    ordering = ("-at", "-id")

@@ -47,6 +47,9 @@ PAGES: dict[str, tuple[int, ...]] = {
     "api/v1/leads/": (401, 200, 200, 200, 200, 200),
     "api/v1/leads/{lead}/": (401, 200, 404, 200, 200, 200),
     "api/v1/leads/{lead}/events/": (401, 200, 404, 200, 200, 200),
+    "api/v1/leads/{lead}/consents/": (401, 200, 403, 403, 200, 200),
+    "api/v1/webhooks/": (401, 403, 403, 403, 403, 200),
+    "api/v1/webhooks/{lead}/": (401, 403, 403, 403, 403, 404),
     "api/v1/leads/{lead}/score/": (401, 200, 404, 200, 200, 200),
     "api/v1/offers/": (401, 403, 200, 200, 403, 200),
     "api/v1/schema/": (403, 200, 200, 200, 200, 200),
@@ -168,7 +171,7 @@ def _fill(route: str, lead: Lead) -> str:
 def test_a_new_page_needs_a_line_in_the_table() -> None:
     """Every readable route is in the table; those that only take POSTs, and allauth's own, are named here."""
     only_posts = re.compile(
-        r"(act|arrange|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang)/$"
+        r"(act|arrange|test|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang)/$"
     )
     routes = {route for route in _routes(get_resolver()) if not route.startswith(("admin/", "accounts/"))}
     known = {page.replace("{lead}", "{public_id}").replace("{offer}", "{offer_id}") for page in PAGES}
