@@ -168,3 +168,4 @@ class SuppressionReason(models.TextChoices):
     COMPLAINT = "complaint", _("Marked as spam")
     OBJECTION = "objection", _("Objected")
     ERASED = "erased", _("Erased")
+    PAUSED = "paused", _("Asked for a pause")

@@ -52,6 +52,7 @@ _BLOCKS_MARKETING = (
     SuppressionReason.OBJECTION,
     SuppressionReason.UNSUBSCRIBED,
     SuppressionReason.SOFT_BOUNCE,
+    SuppressionReason.PAUSED,
 )
 
 

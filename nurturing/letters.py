@@ -20,7 +20,7 @@ from nurturing.merge_fields import Values
 from nurturing.mime import assemble, mailbox
 from nurturing.models import MailSettings, Message, Template
 from nurturing.policy import Purpose
-from nurturing.tokens import Subject, unsubscribe_url
+from nurturing.tokens import Subject, preferences_url, unsubscribe_url
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 # A "name" that is a link or an address is not a name: it would advertise somebody else's site.
@@ -97,6 +97,7 @@ def values_of(
     return {
         "language": language,
         "unsubscribe_url": unsubscribe_url(Subject(message.lead.public_id, purpose)),
+        "preferences_url": preferences_url(message.lead.public_id),
         "lead": _person(message.lead),
         "company": {"name": message.lead.company.name} if message.lead.company else {},
         "wake": {"month": _month(message.extra.get("wake_month"), language)},

@@ -13,6 +13,7 @@ FIELDS = frozenset(
         "preheader",
         "reason",
         "unsubscribe_url",
+        "preferences_url",
         "lead.first_name",
         "lead.last_name",
         "lead.full_name",
@@ -50,6 +51,7 @@ EXAMPLE: Values = {
     "preheader": "",
     "reason": "Vous recevez ce message car vous avez téléchargé un livre blanc.",
     "unsubscribe_url": "https://www.example.com/u/exemple",
+    "preferences_url": "https://www.example.com/p/exemple/",
     "lead": {
         "first_name": "Camille",
         "last_name": "Martin",

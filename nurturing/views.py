@@ -17,7 +17,7 @@ from nurturing.tokens import read_token
 
 WRONG_LINKS = Limit("wrong_links", 60, 60)
 # No referrer, no index, no copy: the address of this page is a right to act for somebody.
-_HEADERS = {
+HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "Cache-Control": "no-store",
@@ -62,7 +62,7 @@ class UnsubscribeView(View):
         organisation = MailSettings.load().organisation
         context = {"state": state, "address": address, "organisation": organisation}
         response = render(request, "nurturing/unsubscribe.html", context, status=status)
-        for name, value in _HEADERS.items():
+        for name, value in HEADERS.items():
             response[name] = value
         return response
 

@@ -30,6 +30,7 @@ REASONS: dict[str, str | Promise] = {
     "suppressed:complaint": _("marked a message as spam"),
     "suppressed:objection": _("objected"),
     "suppressed:erased": _("erased"),
+    "suppressed:paused": _("asked for a pause"),
     "lead_unknown": _("the lead no longer exists"),
     "not_in_funnel": _("not yet in the funnel"),
     Ending.NOTHING_LEFT.value: _("no fitting content left"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -19,7 +20,12 @@ from nurturing.tokens import Subject
 
 def lead_of(subject: Subject) -> Lead | None:
     """The lead that a link is about; None once it is gone. A merged lead's link speaks for the survivor."""
-    lead = Lead.objects.filter(public_id=subject.lead_public_id).select_related("merged_into").first()
+    return surviving(subject.lead_public_id)
+
+
+def surviving(public_id: UUID) -> Lead | None:
+    """The lead with this id, or the one it was merged into in the end."""
+    lead = Lead.objects.filter(public_id=public_id).select_related("merged_into").first()
     while lead is not None and lead.merged_into is not None:
         lead = lead.merged_into
     return lead
@@ -40,11 +46,19 @@ def unsubscribe(subject: Subject, *, now: datetime, actor: str = "link") -> bool
         return False
     for purpose in _purposes(subject.purpose):
         record_consent(lead=lead, purpose=purpose, state=ConsentState.WITHDRAWN, now=now, actor=actor)
-    suppress(address=lead.email, reason=SuppressionReason.UNSUBSCRIBED, now=now)
-    about: dict[str, object] = {"purpose": subject.purpose.value}
+    leave(lead, purpose=subject.purpose, now=now)
+    return True
+
+
+def leave(lead: Lead, *, purpose: Purpose, now: datetime) -> None:
+    """Suppress the address for all marketing, record *unsubscribed*, cancel what is planned.
+
+    What the person said of each purpose is the caller's to write into the ledger.
+    """
+    suppress(address=lead.email or "", reason=SuppressionReason.UNSUBSCRIBED, now=now)
+    about: dict[str, object] = {"purpose": purpose.value}
     record_event(lead_id=lead.pk, kind="unsubscribed", occurred_at=now, now=now, properties=about)
     cancel_planned(lead.pk, reason="unsubscribed")
-    return True
 
 
 def _is_out(address: str) -> bool:
