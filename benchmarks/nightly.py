@@ -54,7 +54,8 @@ def contents_and_versions() -> dict[int, tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT lead_id, hashtext(concat_ws(' ', fit, engagement, priority, rules_version, level, "
-            "completeness, mql_gate, mql_keep, ready_gate, ready_keep, grade, phase, temperature)), ctid::text "
+            "completeness, mql_gate, mql_keep, ready_gate, ready_keep, grade, phase, temperature)), "
+            "ctid::text "
             "FROM scoring_leadscore WHERE lead_id % 16 = 0"
         )
         return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
