@@ -36,5 +36,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-c", "\
 import os, urllib.request as r; from urllib.parse import urlsplit; \
 r.urlopen(r.Request('http://127.0.0.1:8000/livez', headers={'Host': urlsplit(os.environ['SITE_URL']).netloc}), timeout=4)"]
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
-     "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--max-requests", "20000", "--max-requests-jitter", "2000"]
+CMD ["granian", "config.wsgi:application", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--http", "1", "--no-ws", \
+     "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--workers-max-rss", "600", "--workers-kill-timeout", "30"]

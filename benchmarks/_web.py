@@ -1,4 +1,4 @@
-"""Driving the real web server: gunicorn as in production, eight clients, processor time by process."""
+"""Driving the real web server: granian as in production, eight clients, processor time by process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ import psycopg2
 CLIENTS = 8
 HOST = "bench.example"
 _TICK = os.sysconf("SC_CLK_TCK")
-GUNICORN = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket")
+GRANIAN = ("--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "2", "--blocking-threads", "4")
 
 
 def production(url: str) -> dict[str, str]:
@@ -46,26 +46,26 @@ def production(url: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running gunicorn."""
+    """A running web server."""
 
     port: int
     pid: int
 
     def cpu_seconds(self) -> float:
-        """What the master and its workers have used so far."""
+        """What it and its workers have used so far."""
         return sum(process_cpu(pid) for pid in (self.pid, *_children(self.pid)))
 
 
 @contextmanager
 def serving(application: str, environment: dict[str, str], *, path: str) -> Iterator[Server]:
-    """gunicorn on a free port, as the Dockerfile starts it, until the block ends; its log goes to a file."""
+    """The server on a free port, as the Dockerfile starts it, until the block ends; its log goes to a file."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+    granian = str(Path(sys.executable).with_name("granian"))
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [gunicorn, application, "--bind", f"127.0.0.1:{port}", *GUNICORN],
+            [granian, *GRANIAN, "--host", "127.0.0.1", "--port", str(port), f"{application}:application"],
             env=environment, stdout=log, stderr=log,
         )  # fmt: skip
         try:
@@ -78,7 +78,7 @@ def serving(application: str, environment: dict[str, str], *, path: str) -> Iter
 
 def _await(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
     """Wait until the server answers anything. Raises RuntimeError when it does not start."""
-    for _attempt in range(200):
+    for _attempt in range(600):
         if process.poll() is not None:
             raise RuntimeError("the web server did not start")
         try:

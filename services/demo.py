@@ -80,9 +80,9 @@ def main() -> int:
 def web(ports: Ports) -> list[str]:
     """The pages and the API."""
     return [
-        *(str(BIN / "gunicorn"), "config.wsgi", "--bind", f"{ports.host}:{ports.web}", "--preload"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-        *("--no-control-socket", "--graceful-timeout", "5"),
+        *(str(BIN / "granian"), "config.wsgi:application", "--interface", "wsgi", "--http", "1", "--no-ws"),
+        *("--host", ports.host, "--port", str(ports.web), "--workers", "2", "--blocking-threads", "4"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
     ]
 
 
