@@ -274,6 +274,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 900},
     },
     "forget what expired": {"task": "pipeline.tasks.forget_expired", "schedule": crontab(hour=3, minute=40)},
+    "apply channel rules": {
+        "task": "capture.tasks.apply_channel_rules",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "keep the report on sources ready": {
+        "task": "capture.tasks.refresh_sources",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
     "forget old submissions": {"task": "capture.tasks.forget_expired", "schedule": crontab(hour=3, minute=50)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(

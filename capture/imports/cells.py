@@ -15,6 +15,7 @@ from leads.normalise import (
     InvalidValue,
     PhoneNumber,
     clean_line,
+    company_domain,
     normalise_email,
     normalise_phone,
     searchable,
@@ -46,7 +47,8 @@ class Memory:
     """
 
     domains: dict[str, EmailAddress | None] = field(default_factory=dict)
-    ranges: dict[str, bool] = field(default_factory=dict)
+    ranges: dict[str, PhoneNumber] = field(default_factory=dict)
+    companies: dict[str, str | None] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
 
     def email(self, raw: str) -> EmailAddress:
@@ -84,8 +86,17 @@ class Memory:
         digits = found[1].translate(_SEPARATORS)
         known = self.ranges.get(digits[:_RANGE])
         if known is None:
-            known = self.ranges[digits[:_RANGE]] = normalise_phone(f"+33{digits}", region).is_valid
-        return PhoneNumber(f"+33{digits}" if known else None, raw)
+            known = self.ranges[digits[:_RANGE]] = normalise_phone(f"+33{digits}", region)
+        number = f"+33{digits}"
+        return PhoneNumber(number if known.e164 else None, raw, number if known.normal else None)
+
+    def company_domain(self, email: EmailAddress) -> str | None:
+        """``company_domain`` of an address."""
+        if email.domain not in self.companies:
+            if len(self.companies) >= MOST_REMEMBERED:
+                self.companies.clear()
+            self.companies[email.domain] = company_domain(email)
+        return self.companies[email.domain]
 
     def searched(self, *values: str | None) -> str:
         """``searchable`` of some words."""

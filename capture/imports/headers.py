@@ -61,6 +61,8 @@ _HEADINGS: Mapping[str, str] = {
     "lead.audience": "b2b b2c|type de client|audience|type client|particulier professionnel",
     "lead.created_at": "date de creation|created|created at|date creation|premier contact|first contact|"
     "date de premier contact|first contact date|create date|date d ajout|date entree|horodateur|timestamp",
+    "lead.channel": "canal|channel|source|origine|origin|lead source|source du lead|levier|provenance",
+    "lead.landing_page": "landing page|page d atterrissage|landing page id|page d entree",
     "company.name": "entreprise|societe|company|raison sociale|company name|organisation|organization|"
     "nom de l entreprise|nom entreprise|nom de la societe|nom societe|compte|account|account name|"
     "etablissement|denomination|denomination sociale|enseigne|structure|employer",

@@ -10,7 +10,29 @@ _TITLES = re.compile(
     r"^(?:(?:m|mr|mme|mlle|dr|pr|me|mrs|ms|monsieur|madame|mademoiselle|docteur|maître)\.?\s+)+",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset("de du des d' la le les van von der den da di del della dos el al ben".split())
+_PARTICLES = frozenset(
+    [
+        "de",
+        "du",
+        "des",
+        "d'",
+        "la",
+        "le",
+        "les",
+        "van",
+        "von",
+        "der",
+        "den",
+        "da",
+        "di",
+        "del",
+        "della",
+        "dos",
+        "el",
+        "al",
+        "ben",
+    ]
+)
 
 
 def split_name(full: str) -> tuple[str, str]:

@@ -113,9 +113,11 @@ class Records:
                 problem = "quote_open" if self._given_back() else "cell_too_long"
             else:
                 problem = self._problem(cells)
+            if problem in ("quote_open", "cell_too_long", "line_too_long"):
+                cells = []
             if any(cells) or problem:
                 yield Record(self.place.line, cells, problem)
-            self._forward()
+            self.place = self.after
 
     def _lines(self) -> Iterator[str]:
         """Lines with their ends; those given back first."""
@@ -157,8 +159,10 @@ class Records:
         del self._given[1:]
         return len(self._again) > 0
 
-    def _forward(self) -> None:
-        self.place = Place(self.place.offset + sum(size for _line, size in self._given), self.place.line + 1)
+    @property
+    def after(self) -> Place:
+        """Where the row after the one just read begins."""
+        return Place(self.place.offset + sum(size for _line, size in self._given), self.place.line + 1)
 
     @property
     def raw(self) -> str:

@@ -90,6 +90,7 @@ class Row:
     reference: str | None = None
     profile: dict[str, object] = field(default_factory=dict)
     company: dict[str, object] = field(default_factory=dict)
+    channel: str = ""
     owner_id: int | None = None
     created_at: dt.datetime | None = None
     consents: tuple[Consent, ...] = ()
@@ -230,6 +231,8 @@ class RowReader:
     def _keep_lead(self, row: Row, name: str, value: object) -> None:
         if name == "reference":
             row.reference = str(value)
+        elif name == "channel":
+            row.channel = str(value)
         elif name == "created_at":
             assert isinstance(value, dt.datetime)
             row.created_at = value

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from leads.channels import Channel
 from leads.choices import (
     Audience,
     BudgetRange,
@@ -109,6 +110,8 @@ LEAD = (
     Target("lead.linkedin", _("LinkedIn profile"), Kind.LINK, 300),
     Target("lead.audience", _("B2B or B2C"), Kind.CHOICE, choices=_choices(Audience)),
     Target("lead.created_at", _("First contact"), Kind.DATE),
+    Target("lead.channel", _("Channel"), Kind.CHOICE, choices=_choices(Channel)),
+    Target("lead.landing_page", _("Landing page"), Kind.LINE, 500),
 )
 COMPANY = (
     Target("company.name", _("Company"), Kind.LINE, 200),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from leads.choices import Headcount
+from leads.company_names import checked_siren
 from leads.custom_fields import Definition, FieldType, read_value
 from leads.normalise import InvalidValue, clean_line, is_free_mail, searchable
 
@@ -40,10 +41,45 @@ _MONTHS = {
     for number, name in enumerate(names.split(), start=1)
 }
 _YES = frozenset(
-    "1 true yes y on oui o vrai x ok opt-in optin opted-in inscrit abonne subscribed accepte granted".split()
+    [
+        "1",
+        "true",
+        "yes",
+        "y",
+        "on",
+        "oui",
+        "o",
+        "vrai",
+        "x",
+        "ok",
+        "opt-in",
+        "optin",
+        "opted-in",
+        "inscrit",
+        "abonne",
+        "subscribed",
+        "accepte",
+        "granted",
+    ]
 )
 _NO = frozenset(
-    "0 false no n off non faux opt-out optout opted-out desinscrit desabonne unsubscribed refuse denied".split()
+    [
+        "0",
+        "false",
+        "no",
+        "n",
+        "off",
+        "non",
+        "faux",
+        "opt-out",
+        "optout",
+        "opted-out",
+        "desinscrit",
+        "desabonne",
+        "unsubscribed",
+        "refuse",
+        "denied",
+    ]
 )
 _ALSO: Mapping[str, Mapping[str, str]] = {
     "audience": {
@@ -149,10 +185,10 @@ def domain(raw: str) -> str:
 
 def siren(raw: str) -> str:
     """The nine digits of a SIREN, or the first nine of a SIRET."""
-    digits = re.sub(r"[ .\u00a0\u202f]", "", raw)
-    if not (digits.isascii() and digits.isdigit() and len(digits) in (9, 14)):
-        raise InvalidValue("siren_invalid", _("A SIREN has nine digits."))
-    return digits[:9]
+    try:
+        return checked_siren(raw)
+    except InvalidValue:
+        raise InvalidValue("siren_invalid", _("A SIREN has nine digits.")) from None
 
 
 def linkedin(raw: str) -> dict[str, str]:

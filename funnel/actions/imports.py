@@ -13,8 +13,20 @@ from django.db import transaction
 from accounts.models import User
 from funnel.actions.passages import Step, enter, pass_on
 from funnel.choices import Outcome
-from funnel.models import Opportunity, Standing
-from funnel.stages import CUSTOMER, MARKETING, OFFERED, READY, SAL, SQL, Position, Stage, Verb
+from funnel.models import Opportunity, Reason, Standing
+from funnel.stages import (
+    CUSTOMER,
+    DISQUALIFIED,
+    MARKETING,
+    OFFERED,
+    READY,
+    RECYCLED,
+    SAL,
+    SQL,
+    Position,
+    Stage,
+    Verb,
+)
 from leads.actions.events import new_event, record_events
 from leads.incoming import NewEvent
 from leads.kinds import BY_CODE
@@ -23,7 +35,8 @@ from leads.models import Lead, Source
 
 @dataclass(frozen=True, slots=True)
 class ImportedOutcome:
-    """One lead's history elsewhere: when it came, how far it got (Lead, MQL, SAL, SQL or Customer), when.
+    """One lead's history elsewhere: when it came, how far it got, when. Every stage can be imported: a lost
+    lead is Recycled or Disqualified, with its ``reason``.
 
     The passages between are not known: they are made at ``reached_at``. ``accepted_by`` worked it
     (needed for SAL and SQL), ``closed_by`` won it. Without either a customer converted by
@@ -38,6 +51,7 @@ class ImportedOutcome:
     closed_by: User | None = None
     product: str = ""
     amount: Decimal | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +75,21 @@ _PATHS: dict[Stage, tuple[tuple[Verb, Position], ...]] = {
     Stage.SAL: _WON_BY_SALES[:3],
     Stage.SQL: _WON_BY_SALES[:4],
     Stage.CUSTOMER: _WON_BY_SALES,
+    Stage.RECYCLED: (*_WON_BY_SALES[:4], (Verb.LOSE, RECYCLED)),
+    Stage.DISQUALIFIED: ((Verb.DISQUALIFY, DISQUALIFIED),),
 }
 _CONVERTED = ((Verb.GATE, MARKETING), (Verb.CONVERT, CUSTOMER))
-_KINDS = {Verb.GATE: "became_mql", Verb.ACCEPT: "accepted", Verb.QUALIFY: "qualified", Verb.WIN: "won"}
+_KINDS = {
+    Verb.GATE: "became_mql",
+    Verb.ACCEPT: "accepted",
+    Verb.QUALIFY: "qualified",
+    Verb.WIN: "won",
+    Verb.LOSE: "lost",
+    Verb.DISQUALIFY: "disqualified",
+}
+_OUTCOMES = {Verb.WIN: Outcome.WON, Verb.CONVERT: Outcome.WON, Verb.LOSE: Outcome.LOST}
+# What ends an opportunity, by where the lead stands then.
+_ENDED = {Stage.CUSTOMER: Outcome.WON, Stage.RECYCLED: Outcome.LOST}
 
 
 @transaction.atomic
@@ -81,7 +107,7 @@ def record_outcomes(outcomes: Sequence[ImportedOutcome], *, now: datetime) -> Im
     steps = [step for one in standings for step in _steps(one, wanted[one.lead_id])]
     pass_on(steps)
     _own(wanted[one.lead_id] for one in standings)
-    _close([one for one in standings if one.stage == Stage.CUSTOMER], wanted)
+    _close([one for one in standings if one.stage in _ENDED], wanted)
     record_events([_event(step) for step in steps if step.verb in _KINDS], now=now)
     return Imported(len(fresh), len(wanted) - len(fresh))
 
@@ -115,8 +141,9 @@ def _steps(standing: Standing, outcome: ImportedOutcome) -> list[Step]:
             target,
             at=outcome.entered_at if verb is Verb.GATE else reached,
             actor=_actor(verb, outcome),
+            reason=outcome.reason if verb in (Verb.LOSE, Verb.DISQUALIFY) else None,
             cause="import",
-            outcome=Outcome.WON if target == CUSTOMER else "",
+            outcome=_OUTCOMES.get(verb, ""),
             is_imported=True,
         )
         for verb, target in _path(outcome)
@@ -139,7 +166,7 @@ def _own(outcomes: Iterable[ImportedOutcome]) -> None:
         Lead.objects.filter(pk__in=leads).update(owner=owner_id)
 
 
-def _close(won: Sequence[Standing], wanted: dict[int, ImportedOutcome]) -> None:
+def _close(ended: Sequence[Standing], wanted: dict[int, ImportedOutcome]) -> None:
     Opportunity.objects.bulk_create(
         Opportunity(
             lead_id=standing.lead_id,
@@ -148,9 +175,9 @@ def _close(won: Sequence[Standing], wanted: dict[int, ImportedOutcome]) -> None:
             amount=wanted[standing.lead_id].amount,
             opened_at=standing.since,
             closed_at=standing.since,
-            outcome=Outcome.WON,
+            outcome=_ENDED[Stage(standing.stage)],
         )
-        for standing in won
+        for standing in ended
     )
 
 
