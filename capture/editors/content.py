@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from capture.editors.addresses import HttpsField
 from capture.file_kinds import ALL, LARGEST_BYTES, FileKind, kind_of
 from leads.models import Content
 from leads.normalise import clean_line, clean_text
@@ -56,6 +57,7 @@ class ContentEditor(forms.ModelForm[Content]):
             "title", "summary", "type", "band", "phase", "topics", "personas", "language", "upload", "url",
             "is_gated", "is_active",
         ]  # fmt: skip
+        field_classes: ClassVar = {"url": HttpsField}
         widgets: ClassVar = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "url": forms.URLInput(attrs={"placeholder": "https://"}),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from accounts.models import User
 from accounts.roles import Role
 from capture.actions.forms import RESERVED
+from capture.editors.addresses import HttpsField
 from capture.editors.lines import Lines
 from capture.editors.origins import exact_origin
 from capture.lint import is_https
@@ -35,13 +36,6 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 }
 ON_QUESTIONS = ("opening", "closing")
 ON_SETTINGS = tuple(section for section in SECTIONS if section not in ON_QUESTIONS)
-
-
-class HttpsField(forms.URLField):
-    """A web address; one typed without its scheme means https."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(assume_scheme="https", **options)
 
 
 class SettingsEditor(forms.ModelForm[Form]):
