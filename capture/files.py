@@ -31,7 +31,8 @@ LONGEST_NAME = 120
 
 def safe_name(name: str) -> str:
     """A file's name fit for a header and any disk: one line, no path, no reserved characters (bar: B27)."""
-    path = PurePath(clean_line(name).replace("\\", "/"))
+    printable = "".join(letter for letter in clean_line(name) if letter.isprintable())
+    path = PurePath(printable.replace("\\", "/"))
     stem = _FORBIDDEN.sub("-", path.stem).strip(". ")[: LONGEST_NAME - 10] or "document"
     return f"{stem}{_FORBIDDEN.sub('', path.suffix)[:10]}"
 

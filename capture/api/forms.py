@@ -239,7 +239,12 @@ class FormSubmissionsView(PublicFormView):
         if errors:
             keep_refused(post, errors)
             raise _invalid(errors)
-        return self.answer(lambda: _taken(post))
+        try:
+            return self.answer(lambda: _taken(post))
+        except Problem as problem:
+            if problem.status_code == 400:  # its transaction is gone, and what it kept with it
+                keep_refused(post, [dict(one) for one in problem.errors])
+            raise
 
     def caller_name(self) -> str:
         """Idempotency-Keys belong to a form and an address: nobody reads another's answer."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -126,7 +127,7 @@ class Visitor:
     """Somebody at a browser: opens a form, takes their time, fills it in."""
 
     now: datetime
-    client: Client = field(default_factory=Client)
+    client: Client = field(default_factory=lambda: Client(REMOTE_ADDR=f"10.{uuid4().bytes[0]}.1.7"))
 
     def open(self, form: Form, query: str = "", *, embedded: bool = False, **headers: str) -> HttpResponse:
         """The form's page."""
@@ -157,6 +158,11 @@ class Visitor:
         with time_machine.travel(self.now, tick=False):
             return self.client.get(path)  # type: ignore[return-value]
 
+    def look(self, path: str) -> HttpResponse:
+        """What a scanner does: HEAD."""
+        with time_machine.travel(self.now, tick=False):
+            return self.client.head(path)  # type: ignore[return-value]
+
     def press(self, path: str) -> HttpResponse:
         with time_machine.travel(self.now, tick=False):
             return self.client.post(path)  # type: ignore[return-value]
@@ -182,7 +188,7 @@ def visitor(now: datetime) -> Visitor:
 @pytest.fixture
 def the_submission(db: None) -> Callable[[], Submission]:
     """The only submission there is."""
-    return lambda: Submission.objects.get()
+    return Submission.objects.get
 
 
 ANSWERS = {
