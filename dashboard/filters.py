@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +23,7 @@ from funnel.choices import STAGES, VERBS
 from funnel.models import Passage, Reason
 from funnel.stages import Situation
 from leads.channels import Channel
-from leads.models import Company, Lead
+from leads.models import Campaign, Company, Lead, Touch
 from leads.normalise import searchable
 
 SEARCH_MIN, SEARCH_MAX = 2, 100
@@ -47,7 +47,7 @@ class Told:
 
 
 class Days(django_filters.NumberFilter):
-    """A whole number of days, 1 to 3660."""
+    """A whole number, such as one of days, 1 to 3660."""
 
     field_class = forms.IntegerField  # type: ignore[assignment]  # a DecimalField would take 1e999
 
@@ -88,6 +88,13 @@ class LeadFilter(django_filters.FilterSet):
     month = django_filters.DateFilter(
         label=_("Month of the first contact"), method="by_month", input_formats=["%Y-%m"]
     )
+    since = django_filters.DateFilter(
+        label=_("First contact from (month)"), method="by_since", input_formats=["%Y-%m"]
+    )
+    until = django_filters.DateFilter(
+        label=_("First contact up to (month)"), method="by_until", input_formats=["%Y-%m"]
+    )
+    campaign = Days(label=_("Campaign"), method="by_campaign", min_value=1, max_value=2**31 - 1)
     arrived = django_filters.ChoiceFilter(label=_("Arrived in"), method="keep", choices=list(STAGES.items()))
     decided = django_filters.ChoiceFilter(label=_("Decision"), method="keep", choices=list(VERBS.items()))
     reason = django_filters.CharFilter(label=_("Reason"), method="keep", max_length=40)
@@ -112,6 +119,7 @@ class LeadFilter(django_filters.FilterSet):
         """The understood filters that have no control of their own on the page, in words, to be taken off."""
         values = {name: self.form.cleaned_data.get(name) for name in ("arrived", "decided", "reason")}
         values |= {name: self.form.cleaned_data.get(name) for name in ("created", "month", "days")}
+        values |= {name: self.form.cleaned_data.get(name) for name in ("since", "until", "campaign")}
         return [
             Told(
                 name,
@@ -126,7 +134,9 @@ class LeadFilter(django_filters.FilterSet):
     def _in_words(self, name: str, value: Any) -> str:
         if name == "reason":
             return str(Reason.objects.filter(code=value).first() or value)
-        if name == "month":
+        if name == "campaign":
+            return str(Campaign.objects.filter(pk=value).first() or value)
+        if name in {"month", "since", "until"}:
             return formats.date_format(value, "F Y")
         labels = dict(self.filters[name].extra.get("choices", []))
         return str(labels.get(value, value))
@@ -186,6 +196,22 @@ class LeadFilter(django_filters.FilterSet):
         first = value.replace(day=1)
         following = (first + dt.timedelta(days=32)).replace(day=1)
         return queryset.filter(created_at__gte=_midnight(first), created_at__lt=_midnight(following))
+
+    def by_since(self, queryset: QuerySet[Lead], name: str, value: dt.date) -> QuerySet[Lead]:
+        """First contact in this calendar month or later."""
+        return queryset.filter(created_at__gte=_midnight(value.replace(day=1)))
+
+    def by_until(self, queryset: QuerySet[Lead], name: str, value: dt.date) -> QuerySet[Lead]:
+        """First contact in this calendar month or earlier."""
+        following = (value.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+        return queryset.filter(created_at__lt=_midnight(following))
+
+    def by_campaign(self, queryset: QuerySet[Lead], name: str, value: object) -> QuerySet[Lead]:
+        """The campaign of the first touch."""
+        first = Touch.objects.filter(lead=OuterRef("pk")).order_by("at", "pk")
+        own = Touch.objects.filter(campaign_id=value).exclude(lead=None).values("lead_id")
+        rows = queryset.filter(pk__in=own).annotate(first_campaign=Subquery(first.values("campaign_id")[:1]))
+        return rows.filter(first_campaign=value)
 
 
 def _midnight(day: dt.date) -> dt.datetime:

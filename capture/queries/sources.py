@@ -159,7 +159,7 @@ class Line:
     def url(self, arrived: str = "") -> str:
         """The leads behind a figure."""
         asked = {"channel": self.channel or NO_CHANNEL} if self.channel != ALL else {}
-        asked |= {"from": f"{self.first:%Y-%m}", "until": f"{self.last:%Y-%m}"}
+        asked |= {"since": f"{self.first:%Y-%m}", "until": f"{self.last:%Y-%m}"}
         if self.campaign is not None:
             asked["campaign"] = str(self.campaign)
         if arrived:
