@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from demo.cast import Person
 from demo.fates import CHECKLIST, NOTES, PARTNERS, Choice, End, Fate, Manner, fate
 from demo.newcomers import whole_story
 from funnel.actions.decisions import accept, decline, disqualify, research, return_to_marketing
-from funnel.actions.sales import confirm, lose, qualify, refer, win
+from funnel.actions.sales import Answer, confirm_all, lose, qualify, refer, win
 from funnel.checklist import State
 from funnel.models import Offer
 from funnel.stages import Stage
@@ -22,6 +22,11 @@ from leads.partitions import month_after
 
 BETWEEN_DECISIONS = timedelta(minutes=6)
 REQUIRED = ("budget", "decision_process", "authority")
+
+
+def _with_standing(lead_ids: Iterable[int]) -> dict[int, Lead]:
+    """These leads as they stand now, by id."""
+    return Lead.objects.select_related("standing").in_bulk(list(lead_ids))
 
 
 @dataclass(slots=True)
@@ -39,14 +44,19 @@ class Desk:
         """A working day that begins at ``now``: all open offers, then what is planned; how many decisions."""
         clock, done = now, 0
         for offer in (
-            Offer.objects.open().filter(rep=self.user.pk).select_related("lead").order_by("deadline")
+            Offer.objects.open().filter(rep=self.user.pk).select_related("lead").order_by("deadline", "pk")
         ):
             clock += BETWEEN_DECISIONS
             done += self._decide(offer, clock, today)
-        for day in sorted(day for day in self.plan if day <= today):
-            for lead_id, step in self.plan.pop(day):
-                clock += BETWEEN_DECISIONS
-                done += self._go_on(lead_id, step, clock, today)
+        steps = [
+            step for day in sorted(day for day in self.plan if day <= today) for step in self.plan.pop(day)
+        ]
+        looked_up = _with_standing(lead_id for lead_id, _step in steps)
+        for lead_id, step in steps:
+            clock += BETWEEN_DECISIONS
+            # The second step of a day with one lead needs it as the first one left it.
+            lead = looked_up.pop(lead_id, None) or _with_standing([lead_id])[lead_id]
+            done += self._go_on(lead, step, clock, today)
         return done
 
     def _decide(self, offer: Offer, now: datetime, today: date) -> bool:
@@ -88,14 +98,13 @@ class Desk:
             self.plan[today + timedelta(days=found.qualified_after)].append((offer.lead_id, "qualify"))
         self.plan[today + timedelta(days=found.ends_after)].append((offer.lead_id, "end"))
 
-    def _go_on(self, lead_id: int, step: str, now: datetime, today: date) -> bool:
+    def _go_on(self, lead: Lead, step: str, now: datetime, today: date) -> bool:
         """The next step with a lead, if it is still this rep's."""
-        lead = Lead.objects.select_related("standing").get(pk=lead_id)
         if lead.standing.rep_id != self.user.pk:
             return False
-        found = self.fates[lead_id]
+        found, number = self.fates[lead.pk], self.people[lead.pk].number
         if step == "call":
-            self._note(lead, ("need", "budget") if lead_id % 2 else ("authority", "timing"), now)
+            self._note(lead, ("need", "budget") if number % 2 else ("authority", "timing"), now)
         elif step == "qualify":
             self._qualify(lead, found, now, today)
         else:
@@ -104,10 +113,12 @@ class Desk:
 
     def _note(self, lead: Lead, items: tuple[str, ...], now: datetime) -> None:
         """Answers to the checklist; the timing stays an assumption."""
-        for item in items:
-            value, evidence = CHECKLIST[item]
-            state = State.ASSUMED if item == "timing" else State.CONFIRMED
-            confirm(lead=lead, item=item, by=self.user, now=now, state=state, value=value, evidence=evidence)
+        answers = [
+            Answer(item, State.ASSUMED if item == "timing" else State.CONFIRMED, *CHECKLIST[item])
+            for item in items
+        ]
+        if answers:
+            confirm_all(lead=lead, answers=answers, by=self.user, now=now)
 
     def _qualify(self, lead: Lead, found: Fate, now: datetime, today: date) -> None:
         known = lead.checklist_answers.filter(cycle=lead.standing.cycle, state=State.CONFIRMED)
@@ -133,7 +144,7 @@ class Desk:
                 month = self._month(found, now) if found.end_reason == "project_far" else None
                 lose(lead=lead, by=self.user, now=now, reason=found.end_reason, wake_month=month)
             case End.REFER:
-                partner = PARTNERS[lead.pk % len(PARTNERS)]
+                partner = PARTNERS[self.people[lead.pk].number % len(PARTNERS)]
                 refer(lead=lead, by=self.user, now=now, partner=partner)
             case End.DISQUALIFY:
                 disqualify(lead=lead, by=self.user, now=now, reason=found.end_reason)

@@ -1,9 +1,9 @@
 """Playing the demonstration's year: each day its events, its pipeline, its reps and its messages.
 
 Everything goes through the same actions and the same pipeline as real use, with the ``now`` of that day;
-messages of the past go to an archive in memory instead of a mail server. To be quick, events come in as one
-batch a day; before the last fortnight the pipeline runs once a day, in the evening (not at week-ends, when
-sales rest anyway), and the nightly scoring pass is weekly.
+messages of the past go to an archive in memory instead of a mail server. To be quick, what visitors do comes
+in as one batch, after which the pipeline runs: every evening in the last fortnight, before that on three
+evenings a week, and the nightly scoring pass is weekly. Sales decide every working morning.
 """
 
 from __future__ import annotations
@@ -25,16 +25,18 @@ from demo.desk import Desk
 from demo.fates import Manner
 from demo.mailbox import reactions
 from demo.models import Loading
-from demo.newcomers import arrive, subscribe, tell_more
+from demo.newcomers import arriving, subscribe, telling_more
 from demo.people import EASY_REP, MANAGER, STRICT_REP, hire
-from demo.story import DAYS, Act, Story, tell
+from demo.story import DAYS, Act, Arrival, Story, Telling, tell
 from funnel.deadlines import is_public_holiday
 from leads import signatures
 from leads.actions.events import new_event, record_events
+from leads.actions.people_many import Encounter, recognise_many
 from leads.bell import hushed
 from leads.kinds import BY_CODE
-from leads.models import Heartbeat, Lead
+from leads.models import Event, Heartbeat, Lead
 from leads.models.event import Source
+from nurturing.actions.newsletter import plan_issue
 from nurturing.actions.send import BATCH, send_due
 from nurturing.archive import ArchiveTransport
 from nurturing.models import Track
@@ -46,8 +48,21 @@ MORNING, REPS_BEGIN, EVENING = time(8, 50), time(9, 20), time(18, 40)
 LAST_FORTNIGHT = DAYS - 14
 # Valbrume answered by hand at first; welcome and next content were switched on in the course of the year.
 AUTOMATED, AUTOMATED_SINCE = ("welcome", "next_content"), DAYS - 45
-SATURDAY = 5
+MONDAY, WEDNESDAY, SATURDAY, A_WEEK = 0, 2, 5, 7
+EVENINGS = {0, 2, 4}  # of the week, on which the pipeline runs in the distant past
+NEWSLETTER_SINCE = DAYS - 35
 FRESH = timedelta(minutes=2)
+
+# The tables by which the planner goes wrong while they grow from nothing; after which days it looks again.
+GROWING = (
+    "leads_lead",
+    "leads_event",
+    "leads_company",
+    "funnel_standing",
+    "funnel_offer",
+    "scoring_leadscore",
+)
+PLANNED_AFRESH = (10, 40, 120, 240, DAYS - 1)
 
 Say = Callable[[str], object]
 
@@ -70,9 +85,11 @@ class Play:
     numbers: dict[int, int] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
     archive: ArchiveTransport = field(default_factory=lambda: ArchiveTransport(keep=0))
-    events: int = 0
+    events: int = 0  # so far those of visitors; all there are in the end
     decisions: int = 0
     mails: int = 0
+    issues: int = 0
+    next_day: int = 0  # the first whose visitors have not come in yet
 
     def date_of(self, day: int) -> date:
         """The calendar date of a day of the story."""
@@ -96,10 +113,12 @@ def load(*, now: datetime, seed: int = SEED, say: Say = print, leads: int = PEOP
         play = _begin(seed, timezone.localdate(now), leads)
         for day in range(DAYS):
             _play_day(play, day)
-            if play.date_of(day).day == 1 or day == DAYS - 1:
+            if day in PLANNED_AFRESH:
                 _tell_planner()
+            if play.date_of(day).day == 1 or day == DAYS - 1:
                 say(_progress(play, day))
         _finale(play, now)
+    play.events = Event.objects.count()
     Loading.objects.filter(finished_at=None).update(finished_at=timezone.now())
     return play
 
@@ -126,7 +145,7 @@ def _in_bulk() -> Iterator[None]:
 def _tell_planner() -> None:
     """The tables grow faster than PostgreSQL looks at them by itself."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(f"ANALYZE {', '.join(GROWING)}")
 
 
 def _require_quiet(now: datetime) -> None:
@@ -178,8 +197,10 @@ def _play_day(play: Play, day: int) -> None:
     is_recent = day >= LAST_FORTNIGHT
     if day in {0, AUTOMATED_SINCE}:
         _switch_tracks(on=day == AUTOMATED_SINCE)
+    if day >= NEWSLETTER_SINCE and today.weekday() == WEDNESDAY and today.day <= A_WEEK:
+        _publish_issue(play, today)
     with transaction.atomic():
-        if is_recent or today.weekday() == 0:
+        if is_recent or today.weekday() == MONDAY:
             _score_at_midnight(play, day)
         if is_recent:
             run_until_idle(now=at(today, MORNING))
@@ -188,16 +209,22 @@ def _play_day(play: Play, day: int) -> None:
     with transaction.atomic():
         if _is_working_day(today):
             play.decisions += sum(desk.work(now=at(today, REPS_BEGIN), today=today) for desk in play.desks)
-        _visitors(play, day)
-        if is_recent or today.weekday() < SATURDAY:
+        if is_recent or today.weekday() in EVENINGS:
+            _visitors(play, day)
             run_until_idle(now=at(today, EVENING))
-    if is_recent or today.weekday() < SATURDAY:
+    if is_recent or today.weekday() in EVENINGS:
         _send(play, at(today, EVENING))
 
 
 def _switch_tracks(*, on: bool) -> None:
     """What a marketer does in the list of tracks."""
     Track.objects.filter(code__in=AUTOMATED).update(is_active=on)
+
+
+def _publish_issue(play: Play, today: date) -> None:
+    """What a marketer does on the first Wednesday of a month; it leaves with the evening's mail."""
+    play.issues += 1
+    plan_issue(props.issue(play.issues, f"{today:%Y-%m}", play.seed), now=at(today, MORNING))
 
 
 def _score_at_midnight(play: Play, day: int) -> None:
@@ -211,18 +238,33 @@ def _is_working_day(today: date) -> bool:
 
 
 def _visitors(play: Play, day: int) -> None:
-    """Who comes, what they tell and do, and what they do with yesterday's mail."""
-    for arrival in play.story.arrivals.get(day, ()):
-        person = play.cast[arrival.person]
-        lead = arrive(arrival, person, now=play.moment(day, arrival.minute))
-        play.leads[person.number] = lead
-        play.numbers[lead.pk], play.people[lead.pk] = person.number, person
-    for telling in play.story.tellings.get(day, ()):
-        moment = play.moment(day, telling.minute)
-        tell_more(telling, play.cast[telling.person], play.leads[telling.person], now=moment)
-    acts = play.story.acts.get(day, ())
-    _record(play, acts, [play.moment(day, act.minute) for act in acts], at(play.date_of(day), EVENING))
-    _read_mail(play, day)
+    """Who came since the last time, what they told and did, and what they did with the mail they got."""
+    days, play.next_day = range(play.next_day, day + 1), day + 1
+    _meet(play, days)
+    acts = [act for each in days for act in play.story.acts.get(each, ())]
+    _record(play, acts, [play.moment(act.day, act.minute) for act in acts], at(play.date_of(day), EVENING))
+    _read_mail(play, days)
+
+
+def _meet(play: Play, days: range) -> None:
+    """Who comes for the first time and who tells more, in the order of the clock."""
+    forms: list[Arrival | Telling] = []
+    for day in days:
+        forms += [*play.story.arrivals.get(day, ()), *play.story.tellings.get(day, ())]
+    # Stable: whoever comes and tells in one minute comes first.
+    forms.sort(key=lambda form: (form.day, form.minute))
+    encounters = [_encounter(play, form) for form in forms]
+    met = recognise_many(encounters=encounters, now=at(play.date_of(days[-1]), EVENING))
+    for form, one in zip(forms, met, strict=True):
+        play.leads[form.person], play.people[one.lead.pk] = one.lead, play.cast[form.person]
+        play.numbers[one.lead.pk] = form.person
+
+
+def _encounter(play: Play, form: Arrival | Telling) -> Encounter:
+    person, moment = play.cast[form.person], play.moment(form.day, form.minute)
+    if isinstance(form, Arrival):
+        return arriving(form, person, at=moment)
+    return telling_more(form, person, at=moment)
 
 
 def _record(play: Play, acts: Sequence[Act], moments: Sequence[datetime], now: datetime) -> None:
@@ -244,20 +286,23 @@ def _record(play: Play, acts: Sequence[Act], moments: Sequence[datetime], now: d
         now=now,
     )
     play.events += len(acts)
+    subscribers: dict[Lead, datetime] = {}
     for act, moment in zip(acts, moments, strict=True):
         if act.kind == "newsletter_subscribed":
-            subscribe(play.leads[act.person], now=moment)
+            subscribers.setdefault(play.leads[act.person], moment)
+    subscribe(subscribers, now=now)
 
 
-def _read_mail(play: Play, day: int) -> None:
-    """What people did with the messages of the last evening and this morning."""
+def _read_mail(play: Play, days: range) -> None:
+    """What people did with the messages sent since the evening before these days."""
     events = reactions(
-        since=at(play.date_of(day - 1), EVENING),
-        until=at(play.date_of(day), EVENING),
+        since=at(play.date_of(days[0] - 1), EVENING),
+        until=at(play.date_of(days[-1]), EVENING),
         seed=play.seed,
+        day=days[-1],
         numbers=play.numbers,
     )
-    record_events(events, now=at(play.date_of(day + 1), MORNING))
+    record_events(events, now=at(play.date_of(days[-1] + 1), MORNING))
     play.events += len(events)
 
 

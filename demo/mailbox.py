@@ -16,14 +16,22 @@ from nurturing.models import Message, State
 LOADED, CLICKED = 0.46, 0.17
 
 
-def reactions(*, since: datetime, until: datetime, seed: int, numbers: Mapping[int, int]) -> list[NewEvent]:
-    """The events that follow the messages sent in that span; ``numbers``: the person of each lead id."""
+def reactions(
+    *, since: datetime, until: datetime, seed: int, day: int, numbers: Mapping[int, int]
+) -> list[NewEvent]:
+    """The events that follow the messages sent in that span, which ends on ``day`` of the story.
+
+    ``numbers``: the person of each lead id. What people do depends on who, when and which letter, never on
+    ids of rows, so that one seed tells one story.
+    """
     sent = Message.objects.filter(state=State.SENT, sent_at__gte=since, sent_at__lt=until).order_by("pk")
-    return [event for message in sent for event in _of(message, Random(_name(seed, message, numbers)))]
-
-
-def _name(seed: int, message: Message, numbers: Mapping[int, int]) -> str:
-    return f"{seed}/mail/{numbers[message.lead_id]}/{message.send_key.split(':', 1)[-1]}"
+    return [
+        event
+        for message in sent
+        for event in _of(
+            message, Random(f"{seed}/mail/{numbers[message.lead_id]}/{day}/{message.template_id}")
+        )
+    ]
 
 
 def _of(message: Message, rng: Random) -> Iterator[NewEvent]:

@@ -2,58 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from demo.cast import Person
 from demo.props import CONSENT_TEXT, NEWSLETTER_CODE
 from demo.story import Arrival, Telling
-from leads.actions.consent import record_consent
+from leads.actions.consent import record_consents
+from leads.actions.lists import join_list_at
 from leads.actions.people import Arrival as Touch
-from leads.actions.people import Identity, recognise, update_profile
-from leads.choices import ConsentState, Origin, Purpose
-from leads.models import Lead, List, ListMembership
+from leads.actions.people import Identity
+from leads.actions.people_many import Encounter
+from leads.choices import ConsentState, ContactChannel, Origin, Purpose
+from leads.models import ConsentEvent, Lead, List
 from leads.normalise import EmailAddress, normalise_email, normalise_phone
 from leads.partitions import month_after
 
 
-def arrive(arrival: Arrival, person: Person, *, now: datetime) -> Lead:
+def arriving(arrival: Arrival, person: Person, *, at: datetime) -> Encounter:
     """The first contact: the person becomes a lead."""
-    return recognise(
+    return Encounter(
         identity=_identity(person),
         profile=_first_words(person, is_talkative=arrival.is_talkative),
         origin=Origin.FORM if arrival.way.landing_page else Origin.SALES,
-        now=now,
         arrival=Touch(arrival.way.channel, arrival.way.acquisition, arrival.way.landing_page),
         company=_employer(person),
-    ).lead
+        at=at,
+    )
 
 
-def tell_more(telling: Telling, person: Person, lead: Lead, *, now: datetime) -> None:
+def telling_more(telling: Telling, person: Person, *, at: datetime) -> Encounter:
     """A later form: need, budget, when."""
-    update_profile(
-        lead=lead,
-        changes=whole_story(person, month_after(date(now.year, now.month, 1), telling.project_in_months)),
+    return Encounter(
+        identity=_identity(person),
+        profile=whole_story(person, month_after(date(at.year, at.month, 1), telling.project_in_months)),
         origin=Origin.FORM,
-        now=now,
+        at=at,
     )
 
 
-def subscribe(lead: Lead, *, now: datetime) -> None:
-    """The newsletter, with the consent that makes it lawful; who comes back after leaving is back."""
-    newsletter = List.objects.get(code=NEWSLETTER_CODE)
-    _membership, is_new = ListMembership.objects.get_or_create(
-        list=newsletter, lead=lead, defaults={"joined_at": now}
+def subscribe(subscribers: Mapping[Lead, datetime], *, now: datetime) -> None:
+    """The newsletter for these leads, each at a time of its own, with the consent that makes it lawful."""
+    if not subscribers:
+        return
+    joined = {lead.pk: at for lead, at in subscribers.items()}
+    new = join_list_at(joined=List.objects.get(code=NEWSLETTER_CODE), times=joined, now=now)
+    record_consents(
+        [_consent(lead, at) for lead, at in subscribers.items() if lead.pk in new and lead.email], now=now
     )
-    if is_new and lead.email:
-        record_consent(
-            lead=lead,
-            purpose=Purpose.NEWSLETTER,
-            state=ConsentState.GRANTED,
-            now=now,
-            text_version=CONSENT_TEXT,
-            actor="form",
-        )
+
+
+def _consent(lead: Lead, at: datetime) -> ConsentEvent:
+    return ConsentEvent(
+        lead=lead,
+        purpose=Purpose.NEWSLETTER,
+        channel=ContactChannel.EMAIL,
+        state=ConsentState.GRANTED,
+        at=at,
+        text_version=CONSENT_TEXT,
+        actor="form",
+    )
 
 
 def _identity(person: Person) -> Identity:

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from datetime import datetime
+from random import Random
 
 from demo.company import DOMAIN, NAME
-from demo.library import LIBRARY
+from demo.library import LIBRARY, codes
+from leads.choices import ContentType
 from leads.models import Content, List
+from nurturing.actions.newsletter import Issue
 from nurturing.actions.settings import set_up as introduce
 
 NEWSLETTER_CODE = "lettre-de-l-atelier"
 CONSENT_TEXT = "Je souhaite recevoir la lettre de l’atelier. (v1)"
+
+
+ARTICLES_IN_AN_ISSUE = 3
+
+
+def issue(number: int, occurrence: str, seed: int) -> Issue:
+    """One issue of the newsletter: three articles."""
+    chosen = Random(f"{seed}/issue/{number}").sample(codes(ContentType.ARTICLE), ARTICLES_IN_AN_ISSUE)
+    pieces = {piece.code: piece for piece in Content.objects.filter(code__in=chosen)}
+    return Issue(
+        list_code=NEWSLETTER_CODE,
+        occurrence=occurrence,
+        title=f"La lettre de l’atelier n° {number}",
+        contents=tuple(pieces[code] for code in chosen),
+    )
 
 
 def set_up(*, now: datetime) -> dict[str, int]:

@@ -220,7 +220,7 @@ def _returning(rng: Random) -> str:
 def _visit(life: _Life, day: int, minute: int, depth: int, channel: str) -> int:
     """A few acts one after another, the first of which tells the channel; the minute of the last."""
     choices = VISIT_ACTS[depth]
-    for number in range(life.rng.randint(2, 5)):
+    for number in range(life.rng.randint(2, 4)):
         minute = min(minute + life.rng.randint(1, 7), CLOSES + 60)
         doing = weighted(life.rng, choices, [choice.weight for choice in choices])
         life.add(day, minute, doing, "" if number else channel)

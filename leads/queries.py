@@ -6,56 +6,53 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from leads.choices import Audience, ConsentState, ContactChannel, Purpose, SuppressionReason
 from leads.consent import Consent, ContactFacts
 from leads.fingerprint import fingerprint
-from leads.models import ConsentEvent, Event, Lead, ProfileChange, Suppression
+from leads.models import Event, Lead, ProfileChange, Suppression
+
+# Each lead with its last word on each purpose and channel; one row with nulls for who never said anything.
+_REACHED_BY = """
+SELECT lead.id, lead.audience, lead.email, lead.phone, 'role' = ANY(lead.email_flags), lead.erased_at,
+       said.purpose, said.channel, said.state, said.at, said.id
+  FROM leads_lead AS lead
+  LEFT JOIN LATERAL (
+       SELECT DISTINCT ON (purpose, channel) purpose, channel, state, at, id
+         FROM leads_consentevent WHERE lead_id = lead.id ORDER BY purpose, channel, at DESC, id DESC
+  ) AS said ON TRUE
+ WHERE lead.id = ANY(%s)
+"""
 
 
 def contact_facts(lead_ids: Sequence[int], *, at: datetime) -> dict[int, ContactFacts]:
-    """What may_contact needs to know about each lead, in three queries."""
-    leads = list(
-        Lead.objects.filter(pk__in=lead_ids).only(
-            "id", "audience", "email", "email_flags", "phone", "erased_at"
-        )
-    )
-    consents = _consents([lead.pk for lead in leads])
-    blocked = suppressions_of(
-        [address for lead in leads for address in (lead.email, lead.phone) if address], at
-    )
+    """What may_contact needs to know about each lead, in two queries (plain SQL: asked before each email)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REACHED_BY, [list(lead_ids)])
+        rows = cursor.fetchall()
+    consents: dict[int, dict[tuple[Purpose, ContactChannel], Consent]] = defaultdict(dict)
+    for lead_id, *_lead, purpose, channel, state, said_at, consent_id in rows:
+        if purpose is not None:
+            key = (Purpose(purpose), ContactChannel(channel))
+            consents[lead_id][key] = Consent(ConsentState(state), said_at, consent_id)
+    leads = {row[0]: row[1:6] for row in rows}
+    blocked = suppressions_of([address for lead in leads.values() for address in lead[1:3] if address], at)
     return {
-        lead.pk: ContactFacts(
-            audience=Audience(lead.audience),
-            email=lead.email,
-            phone=lead.phone,
-            is_generic="role" in lead.email_flags,
-            is_erased=lead.erased_at is not None,
-            consents=consents[lead.pk],
+        lead_id: ContactFacts(
+            audience=Audience(audience),
+            email=email,
+            phone=phone,
+            is_generic=is_generic,
+            is_erased=erased_at is not None,
+            consents=consents[lead_id],
             suppressions=frozenset(
-                reason
-                for address in (lead.email, lead.phone)
-                if address
-                for reason in blocked[fingerprint(address)]
+                reason for address in (email, phone) if address for reason in blocked[fingerprint(address)]
             ),
         )
-        for lead in leads
+        for lead_id, (audience, email, phone, is_generic, erased_at) in leads.items()
     }
-
-
-def _consents(lead_ids: Sequence[int]) -> dict[int, dict[tuple[Purpose, ContactChannel], Consent]]:
-    """The last word of each lead on each purpose and channel."""
-    last = (
-        ConsentEvent.objects.filter(lead_id__in=lead_ids)
-        .order_by("lead_id", "purpose", "channel", "-at", "-id")
-        .distinct("lead_id", "purpose", "channel")
-    )
-    found: dict[int, dict[tuple[Purpose, ContactChannel], Consent]] = defaultdict(dict)
-    for row in last:
-        key = (Purpose(row.purpose), ContactChannel(row.channel))
-        found[row.lead_id][key] = Consent(ConsentState(row.state), row.at, row.pk)
-    return found
 
 
 def suppressions_of(addresses: Iterable[str], at: datetime) -> dict[str, set[SuppressionReason]]:

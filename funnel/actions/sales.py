@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -24,6 +25,16 @@ from leads.models import Lead
 TEXT_LIMIT = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known about the item of this code, and from where."""
+
+    item: str
+    state: State = State.CONFIRMED
+    value: str = ""
+    evidence: str = ""
+
+
 @transaction.atomic
 def confirm(
     *,
@@ -39,20 +50,44 @@ def confirm(
 
     Raises Refused (``not_with_sales``), NotYours, Incomplete.
     """
-    value, evidence = _line(value, "value"), _line(evidence, "evidence")
-    if code := answer_refusal(state, value):
-        raise Incomplete(code, field="value")
-    found = ChecklistItem.objects.filter(code=item, is_active=True).first()
-    if found is None:
+    return confirm_all(lead=lead, answers=[Answer(item, state, value, evidence)], by=by, now=now)[0]
+
+
+@transaction.atomic
+def confirm_all(*, lead: Lead, answers: Sequence[Answer], by: User, now: datetime) -> list[ChecklistAnswer]:
+    """Note what is known about several items of the checklist, all or none. Raises as confirm does."""
+    checked = {answer.item: _checked(answer) for answer in answers}
+    items = {item.code: item for item in ChecklistItem.objects.filter(is_active=True)}
+    if not checked.keys() <= items.keys():
         raise Incomplete("item_unknown", field="item")
     standing = _worked_by(lead, by)
-    answer, _ = ChecklistAnswer.objects.update_or_create(
-        lead=lead,
-        cycle=standing.cycle,
-        item=found,
-        defaults={"state": state, "value": value, "evidence": evidence, "at": now, "by": by},
+    rows = [
+        ChecklistAnswer(
+            lead=lead,
+            cycle=standing.cycle,
+            item=items[answer.item],
+            state=answer.state,
+            value=answer.value,
+            evidence=answer.evidence,
+            at=now,
+            by=by,
+        )
+        for answer in checked.values()
+    ]
+    return ChecklistAnswer.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["lead", "cycle", "item"],
+        update_fields=["state", "value", "evidence", "at", "by"],
     )
-    return answer
+
+
+def _checked(answer: Answer) -> Answer:
+    """The answer in clean lines. Raises Incomplete when it contradicts itself."""
+    value, evidence = _line(answer.value, "value"), _line(answer.evidence, "evidence")
+    if code := answer_refusal(answer.state, value):
+        raise Incomplete(code, field="value")
+    return replace(answer, value=value, evidence=evidence)
 
 
 def _line(text: str, name: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
-from leads.actions.events import record_event
+from leads.actions.events import new_event, record_events
 from leads.choices import ConsentState, ContactChannel, Purpose, SuppressionReason
 from leads.fingerprint import fingerprint
-from leads.models import ConsentEvent, Lead, Suppression
+from leads.incoming import NewEvent
+from leads.kinds import BY_CODE
+from leads.models import ConsentEvent, Lead, Source, Suppression
 
 
 @transaction.atomic
@@ -33,7 +36,7 @@ def record_consent(
 
     ``doi_confirmed_at``: when the owner of the address confirmed it by a message (double opt-in).
     """
-    row = ConsentEvent.objects.create(
+    row = ConsentEvent(
         lead=lead,
         purpose=purpose,
         channel=channel,
@@ -47,15 +50,28 @@ def record_consent(
         actor=actor,
         doi_confirmed_at=doi_confirmed_at,
     )
-    record_event(
-        lead_id=lead.pk,
-        kind="consent_given" if state == ConsentState.GRANTED else "consent_withdrawn",
-        occurred_at=now,
-        now=now,
+    return record_consents([row], now=now)[0]
+
+
+@transaction.atomic
+def record_consents(lines: Sequence[ConsentEvent], *, now: datetime) -> list[ConsentEvent]:
+    """Add these lines to the ledger, each at its own time, and record the matching events."""
+    rows = ConsentEvent.objects.bulk_create(lines)
+    if rows:
+        record_events([_event(row) for row in rows], now=now)
+    return rows
+
+
+def _event(row: ConsentEvent) -> NewEvent:
+    granted = row.state == ConsentState.GRANTED
+    return new_event(
+        lead_id=row.lead_id,
+        kind_id=BY_CODE["consent_given" if granted else "consent_withdrawn"].id,
+        occurred_at=row.at,
+        source_id=Source.ECLUSE,
         event_id=f"consent:{row.pk}",
-        properties={"purpose": purpose.value, "channel": channel.value, "state": state.value},
+        properties={"purpose": str(row.purpose), "channel": str(row.channel), "state": str(row.state)},
     )
-    return row
 
 
 @transaction.atomic

@@ -118,12 +118,12 @@ def test_the_ledger_cannot_be_rewritten(make_lead: Callable[..., Lead], now: dat
 
 
 @pytest.mark.parametrize("leads", [1, 3])
-def test_facts_of_many_leads_take_three_queries(
+def test_facts_of_many_leads_take_two_queries(
     make_lead: Callable[..., Lead],
     now: datetime,
     leads: int,
     django_assert_num_queries: Callable[..., object],
 ) -> None:
     ids = [make_lead().pk for _ in range(leads)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         contact_facts(ids, at=now)
