@@ -13,7 +13,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     list_filter = ("role", "is_active")
     search_fields = ("email", "first_name", "last_name")
     exclude = ("password", "user_permissions", "groups")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("is_staff", "last_login", "date_joined")
 
 
 @admin.register(ApiKey)

@@ -31,7 +31,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str, **fields: Any) -> User:
         """An administrator who also passes every permission."""
-        fields = {"role": Role.ADMIN, "is_staff": True, "is_superuser": True} | fields
+        fields = {"role": Role.ADMIN, "is_superuser": True} | fields
         return self.create_user(email, password, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -63,6 +63,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name
+
+    def save(self, *args: Any, **fields: Any) -> None:
+        """Who is an administrator may open the administration, whoever else may not (but a superuser)."""
+        self.is_staff = self.is_superuser or self.role == Role.ADMIN
+        if "role" in (fields.get("update_fields") or ()):
+            fields["update_fields"] = {*fields["update_fields"], "is_staff"}
+        super().save(*args, **fields)
 
     @property
     def full_name(self) -> str:

@@ -61,5 +61,4 @@ def _user(employee: Employee) -> User:
         first_name=employee.first_name,
         last_name=employee.last_name,
         role=employee.role,
-        is_staff=employee.role == Role.ADMIN,
     )
