@@ -78,7 +78,7 @@ def _came(submission: Submission, live: LiveForm) -> Came:
     found = found_for(marks)
     campaign = form.campaign
     channel = form.channel or (campaign.channel if campaign else "") or found.channel
-    return Came(channel, campaign.pk if campaign else found.campaign_id)
+    return Came(channel, campaign.pk if campaign else found.campaign)
 
 
 def _recognised(

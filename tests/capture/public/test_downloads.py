@@ -48,7 +48,7 @@ def test_opening_the_link_counts_nothing_and_pressing_does(
     # Quicker than the worker: it is taken in on the spot.
     answer = visitor.press(link)
     assert b"".join(answer.streaming_content) == b"%PDF-1.7 guide"  # type: ignore[attr-defined]
-    answer.close()
+    answer.file_to_stream.close()  # type: ignore[attr-defined]
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert "\n" not in answer.headers["Content-Disposition"]
@@ -59,10 +59,10 @@ def test_opening_the_link_counts_nothing_and_pressing_does(
     assert (event.lead, event.content, event.verdict) == (lead, pdf, Verdict.HUMAN)
     visitor.work()
     assert Lead.objects.count() == 1
-    visitor.press(link).close()
+    visitor.press(link).file_to_stream.close()  # type: ignore[attr-defined]
     assert downloads() == 1
     visitor.now += timedelta(days=1)
-    visitor.press(link).close()
+    visitor.press(link).file_to_stream.close()  # type: ignore[attr-defined]
     assert downloads() == 2
 
 

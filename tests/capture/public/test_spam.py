@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import altcha
 import pytest
@@ -65,8 +66,9 @@ def test_b61_the_same_message_from_many_is_an_advertisers(
     form: Form, visitor: Visitor, settings: Any
 ) -> None:
     settings.API_LIMITS = settings.API_LIMITS | {"form_message": (5, 3600)}
+    message = {"answer.message": f"Le meilleur crédit, dossier {uuid4()}"}
     for number in range(8):
-        visitor.fill(form, ANSWERS | {"lead.email": f"bot{number}@acier.example"})
+        visitor.fill(form, ANSWERS | message | {"lead.email": f"bot{number}@acier.example"})
     states = list(Submission.objects.order_by("id").values_list("state", flat=True))
     assert states == ["received"] * 5 + ["spam"] * 3
     assert Submission.objects.latest("id").reasons == ["repeated"]

@@ -98,7 +98,7 @@ def test_consents_go_to_the_ledger_with_their_words_and_proof(
     assert (line.text_version, line.form_version) == (box.text_version, f"{form.slug}-v1")
     assert line.page_url == "https://www.acier-dupont.example/guide/"
     assert line.ip_truncated.startswith("10.")
-    assert line.ip_truncated.endswith(".1.0/24")
+    assert line.ip_truncated.endswith(".0/24")
     assert line.doi_confirmed_at is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -50,7 +51,7 @@ def test_a_retry_never_speaks_against_itself(
 ) -> None:
     settings.API_LIMITS = settings.API_LIMITS | {"form_message": (2, 3600)}  # type: ignore[attr-defined]
     form = make_form()
-    data = hidden_fields(visitor.open(form)) | ANSWERS
+    data = hidden_fields(visitor.open(form)) | ANSWERS | {"answer.message": f"Bonjour, dossier {uuid4()}"}
     visitor.now += timedelta(seconds=20)
     with time_machine.travel(visitor.now, tick=False):
         together(10, lambda: Client().post(f"/f/{form.slug}/", data))
