@@ -445,6 +445,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "PurposeEnum": "leads.choices.Purpose",
         "ChannelEnum": "leads.channels.Channel",
         "ContactChannelEnum": "leads.choices.ContactChannel",
     },
