@@ -446,6 +446,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "PurposeEnum": "leads.choices.Purpose",
+        "ConsentPurposeEnum": "leads.choices.CONSENTED",
         "ChannelEnum": "leads.channels.Channel",
         "ContactChannelEnum": "leads.choices.ContactChannel",
     },

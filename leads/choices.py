@@ -141,6 +141,10 @@ class Purpose(models.TextChoices):
     TRACKING = "tracking", _("Tracking")
 
 
+# Nobody consents to what the law or a contract asks us to send.
+CONSENTED = [(purpose.value, purpose.label) for purpose in Purpose if purpose != Purpose.TRANSACTIONAL]
+
+
 class ContactChannel(models.TextChoices):
     """The way we would reach somebody."""
 

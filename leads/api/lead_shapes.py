@@ -27,13 +27,13 @@ from leads.api.fields import (
 )
 from leads.channels import Acquisition, Channel
 from leads.choices import (
+    CONSENTED,
     Audience,
     BudgetRange,
     ConsentState,
     ContactChannel,
     DecisionRole,
     Headcount,
-    Purpose,
     Sector,
     Seniority,
     Turnover,
@@ -84,7 +84,7 @@ class CompanyIn(StrictSerializer):
 class ConsentIn(StrictSerializer):
     """What the person ticked, and under which wording."""
 
-    purpose = Choice(choices=[choice for choice in Purpose.choices if choice[0] != Purpose.TRANSACTIONAL])
+    purpose = Choice(choices=CONSENTED)
     channel = _choice(ContactChannel, default=ContactChannel.EMAIL)
     state = Choice(choices=ConsentState.choices)
     text_version = Line(max_length=64)
