@@ -290,7 +290,7 @@ def test_a_form_of_the_site_becomes_a_lead_and_goes_on_as_before(visit: Visit) -
     visit.page.click("button")
     visit.page.wait_for_url("**/sent")
     assert "hunter2" in visit.shop.posted[0]  # the site's own form is untouched
-    lead = eventually(lambda: Lead.objects.first())
+    lead = eventually(Lead.objects.first)
     eventually(lambda: "contact_requested" in kinds())
     assert (lead.first_name, lead.last_name, lead.need) == ("Jean", "Dupont", "Un devis, svp")
     assert lead.company.name == "Acier Dupont"
@@ -312,7 +312,7 @@ def test_a_form_may_be_taken_without_any_visitor(visit: Visit) -> None:
     visit.page.fill("[name=email]", "jean@acier-dupont.example")
     visit.page.click("button")
     visit.page.wait_for_url("**/sent")
-    lead = eventually(lambda: Lead.objects.first())
+    lead = eventually(Lead.objects.first)
     assert lead.channel == "social"  # from the page's own address
     assert not Visitor.objects.exists()
     assert visit.stored() == {"local": {}, "session": {}, "cookie": ""}
@@ -358,7 +358,7 @@ def test_a_browser_driven_by_a_program_is_a_machine(
     visit = Visit(context, shop, live_server.url)
     visit.open()
     visit.consent()
-    event = eventually(lambda: Event.objects.first())
+    event = eventually(Event.objects.first)
     assert event.verdict == 2
     context.close()
 
@@ -366,7 +366,7 @@ def test_a_browser_driven_by_a_program_is_a_machine(
 def test_the_trap_page_is_told(visit: Visit, connected: Site) -> None:
     visit.open("/rien")
     visit.consent()
-    assert eventually(lambda: Event.objects.first()).properties["trap"] is True
+    assert eventually(Event.objects.first).properties["trap"] is True
 
 
 @pytest.mark.usefixtures("connected")
