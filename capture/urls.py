@@ -11,6 +11,7 @@ from capture.views import (
     consents,
     contents,
     forms,
+    imports,
     preview,
     public_forms,
     public_links,
@@ -92,4 +93,17 @@ _TRACKER: list[URLPattern] = [
     path("api/v1/tracker/<str:key>/config", public_tracker.tracker_config, name="tracker_config"),
 ]
 
-urlpatterns: list[URLPattern] = [*_FORMS, *_TRACKER, *_PUBLIC]
+_IMPORTS: list[URLPattern] = [
+    path("capture/imports/", imports.imports, name="imports"),
+    path("capture/imports/new/", imports.new_import, name="new_import"),
+    path("capture/imports/sample.csv", imports.sample, name="import_sample"),
+    path("capture/imports/<uuid:public_id>/", imports.one_import, name="import"),
+    path("capture/imports/<uuid:public_id>/columns/", imports.columns, name="import_columns"),
+    path("capture/imports/<uuid:public_id>/options/", imports.options, name="import_options"),
+    path("capture/imports/<uuid:public_id>/act/<slug:verb>/", imports.act, name="import_act"),
+    path("capture/imports/<uuid:public_id>/revert/", imports.revert, name="import_revert"),
+    path("capture/imports/<uuid:public_id>/rows/", imports.rows, name="import_rows"),
+    path("capture/imports/<uuid:public_id>/rejects.csv", imports.rejects, name="import_rejects"),
+]
+
+urlpatterns: list[URLPattern] = [*_FORMS, *_IMPORTS, *_TRACKER, *_PUBLIC]

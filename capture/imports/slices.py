@@ -33,6 +33,7 @@ TEXTS = (
 )
 PROFILE = (*TEXTS, "project_month", "interests", "social", "custom")
 _GROWING = frozenset({"interests", "social", "custom"})
+FIRST = 500  # rows of the first slice
 _NULL = "\\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -102,7 +103,7 @@ class Slicer:
         known: bytearray | None = None,
         skips_header: bool = False,
     ) -> None:
-        self.size = 500
+        self.size = FIRST
         self._skips_header = skips_header
         self._records, self._reader = records, reader
         self._columns, self._mark, self._overwrite = columns, mark, overwrite
