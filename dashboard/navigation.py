@@ -83,6 +83,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Inbox"), "funnel:inbox", "inbox", "i", "funnel.decide_offers"),
             Place(_("My leads"), "funnel:my_leads", "target", "m", "funnel.decide_offers"),
             Place(_("Leads"), "dashboard:leads", "users", "l", "leads.view_leads"),
+            Place(_("Companies"), "dashboard:companies", "building", "y", "leads.view_leads"),
         ],
     ),
     (

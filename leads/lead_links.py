@@ -43,7 +43,8 @@ class LeadLink:
     ``company_key`` the one that names a company. ``combine``, ``part`` and ``rows`` are dotted names of
     functions: how two leads' rows become one's, what is left to do when they are parted again, and which rows
     hold data of a lead where no key says so. ``strays``: rows that come for a merged lead a moment too late
-    simply follow, also where two leads' rows are combined.
+    simply follow, also where two leads' rows are combined. ``leave`` (lead ids, now) is called before
+    anything is erased: what has to end properly.
     """
 
     merge: OnMerge
@@ -53,6 +54,7 @@ class LeadLink:
     combine: str = ""
     part: str = ""
     strays: bool = False
+    leave: str = ""
     rows: str = ""
     blank: Mapping[str, object] = field(default_factory=dict)
     why: str = ""
@@ -94,12 +96,13 @@ def lead_link(
     combine: str = "",
     part: str = "",
     strays: bool = False,
+    leave: str = "",
     rows: str = "",
     blank: Mapping[str, object] | None = None,
     why: str = "",
 ) -> Callable[[type[Model]], type[Model]]:
     """Declare a model whose rows hang off a lead or tell something of a person (see LeadLink)."""
-    link = LeadLink(merge, erase, key, company_key, combine, part, strays, rows, blank or {}, why)
+    link = LeadLink(merge, erase, key, company_key, combine, part, strays, leave, rows, blank or {}, why)
 
     def declare(model: type[Model]) -> type[Model]:
         REGISTRY[model] = link

@@ -53,7 +53,7 @@ def run_once(*, now: datetime, limit: int = BATCH) -> Summary:
     if not claimed:
         return Summary()
 
-    lead_ids = bring_home(claimed)
+    lead_ids = bring_home(claimed, now=now)
     note_activity(lead_ids)
     verdicts = rescore(lead_ids, now=now)
     moves = place(verdicts, now=now)

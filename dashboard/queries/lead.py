@@ -23,7 +23,8 @@ from funnel.models import Offer, Opportunity, Passage, Standing
 from funnel.stages import Stage
 from leads.choices import ConsentState, ContactChannel, Purpose
 from leads.custom_fields import About
-from leads.models import ConsentEvent, CustomField, Event, Lead, ProfileChange
+from leads.duplicate_words import in_words
+from leads.models import ConsentEvent, CustomField, DuplicateCandidate, Event, Lead, Merge, ProfileChange
 from nurturing.models import Message
 from nurturing.queries import messages_of
 from scoring.programs import NoLiveRules
@@ -76,6 +77,25 @@ class Business:
 
 
 @dataclass(frozen=True)
+class Twin:
+    """Another lead that is likely the same person: its public id, how alike in percent, and why."""
+
+    public_id: str
+    score: int
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A lead that was merged into this one; ``id`` is the merge's, which can be undone."""
+
+    id: str
+    at: dt.datetime
+    email: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True)
 class Found:
     """A lead that somebody may see, with what was fetched along with it."""
 
@@ -83,6 +103,8 @@ class Found:
     offer: Offer | None
     consents: list[ConsentLine]
     business: Business | None
+    twins: list[Twin]
+    merges: list[Merged]
 
 
 @dataclass(frozen=True)
@@ -127,6 +149,21 @@ _LAST_BUSINESS = Subquery(
 )
 
 
+# Who may be the same person, and who was merged in: both directions of a pair, in the lead's own query.
+_PAIRS = ArraySubquery(
+    DuplicateCandidate.objects.filter(Q(low=OuterRef("pk")) | Q(high=OuterRef("pk")), state="open")
+    .order_by("-score", "-pk")
+    .values(json=JSONObject(low="low__public_id", high="high__public_id", score="score", reasons="reasons"))[
+        :5
+    ]
+)
+_MERGES = ArraySubquery(
+    Merge.objects.filter(kept=OuterRef("pk"), undone_at=None)
+    .order_by("-at")
+    .values(json=JSONObject(id="public_id", at="at", email="away__email", phone="away__phone"))
+)
+
+
 def find_lead(user: User, public_id: UUID) -> Found:
     """The lead of this public id, if this user may see it, in one query; else Lead.DoesNotExist."""
     related = ("company", "owner", "former_owner", "offered_to", "standing", "score", "open_offer__rep__user")
@@ -137,6 +174,8 @@ def find_lead(user: User, public_id: UUID) -> Found:
             open_offer=FilteredRelation("offers", condition=Q(offers__status=OfferStatus.OPEN)),
             consents=_LAST_CONSENTS,
             business=_LAST_BUSINESS,
+            pairs=_PAIRS,
+            merged=_MERGES,
         )
     )
     lead = rows.select_related(*related).get(public_id=public_id)
@@ -146,7 +185,14 @@ def find_lead(user: User, public_id: UUID) -> Found:
         offer=beside.get("open_offer"),
         consents=[_consent(**row) for row in beside["consents"]],
         business=_business(**beside["business"]) if beside["business"] else None,
+        twins=[_twin(lead, **row) for row in beside["pairs"]],
+        merges=[Merged(**row | {"at": dt.datetime.fromisoformat(row["at"])}) for row in beside["merged"]],
     )
+
+
+def _twin(lead: Lead, *, low: str, high: str, score: int, reasons: list[str]) -> Twin:
+    other = high if low == str(lead.public_id) else low
+    return Twin(other, score, in_words(reasons))
 
 
 def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:

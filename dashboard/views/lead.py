@@ -26,8 +26,12 @@ from leads.models import Lead
 @require_GET
 @page("leads.view_leads")
 def lead(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Everything about one lead; ``?edit=`` opens a field of the profile."""
-    found = _found(request, public_id)
+    """Everything about one lead; ``?edit=`` opens a field of the profile. One merged away leads to its
+    survivor."""
+    try:
+        found = find_lead(request.user, public_id)
+    except Lead.DoesNotExist:
+        return _to_survivor(request, public_id)
     may_edit = may(request.user, "leads.edit_leads")
     form = form_for(found.lead, request.GET.get("edit", "")) if may_edit else None
     return _shown(request, found, form)
@@ -70,6 +74,15 @@ def _found(request: PageRequest, public_id: uuid.UUID) -> Found:
         raise Http404 from None
 
 
+def _to_survivor(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
+    """A lead that was merged away leads to its survivor; 404 for any other that is not there."""
+    seen = Lead.objects.visible_to(request.user).present()
+    survivor = seen.filter(merged_from__public_id=public_id).first()
+    if survivor is None:
+        raise Http404
+    return redirect("dashboard:lead", public_id=survivor.public_id)
+
+
 def _shown(
     request: PageRequest, found: Found, form: ProfileForm | CustomValueForm | None, *, status: int = 200
 ) -> HttpResponse:
@@ -85,6 +98,8 @@ def _shown(
         "page_keys": [(verb.key, verb.label) for verb in verbs],
         "may_edit": may(request.user, "leads.edit_leads"),
         "may_see_consents": may(request.user, "leads.view_consents"),
+        "twins": found.twins if may(request.user, "leads.merge_leads") else [],
+        "merges": found.merges if may(request.user, "leads.merge_leads") else [],
     }
     fragment = wants_fragment(request, "profile")
     template = "dashboard/_profile.html" if fragment else "dashboard/lead.html"

@@ -32,7 +32,12 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(status=OfferStatus.OPEN)
 
 
-@lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"note": "", "why": {}})
+@lead_link(
+    merge=OnMerge.MOVE,
+    erase=OnErase.ANONYMISE,
+    leave="funnel.actions.offers.withdraw_offers",
+    blank={"note": "", "why": {}},
+)
 class Offer(models.Model):
     """One ready lead, one rep, one decision. At most one open offer a lead: the database says so."""
 

@@ -39,10 +39,9 @@ def _counting(name: str, operation: pgtrigger.Operation, rows: str, **tables: st
 
 @lead_link(
     merge=OnMerge.COMBINE,
-    erase=OnErase.KEEP,
+    erase=OnErase.DELETE,
     combine="funnel.actions.merging.join_standings",
     part="funnel.actions.merging.require_places",
-    why="a stage and its dates, for the counts; nothing tells whose",
 )
 class Standing(models.Model):
     """Where one lead stands. Written only together with its passage (funnel/actions/passages.py)."""

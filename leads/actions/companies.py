@@ -8,9 +8,11 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from leads.actions.agenda import wake
 from leads.actions.profiles import Change, history_row
 from leads.choices import Origin
-from leads.models import Company, ProfileChange
+from leads.company_names import company_name_key
+from leads.models import Company, Lead, ProfileChange
 from leads.normalise import EmailAddress, company_domain, searchable
 
 COMPANY_FIELDS = frozenset(
@@ -57,9 +59,10 @@ def resolve_company(
 
 
 def _find_company(domain: str | None, name: str) -> Company | None:
-    """By domain; by exact name only among companies whose domain nobody knows."""
+    """By domain, also a further one; by exact name only among companies whose domain nobody knows."""
     if domain:
-        return Company.objects.filter(domain=domain).first()
+        own = Company.objects.filter(domain=domain).first()
+        return own or Company.objects.filter(domains__domain=domain).first()
     return Company.objects.filter(domain=None, name__iexact=name).order_by("id").first()
 
 
@@ -72,7 +75,7 @@ def company_key(email: EmailAddress | None, details: Mapping[str, object]) -> tu
 def new_company(domain: str | None, name: str, *, at: datetime) -> Company:
     """A company of which nothing else is known; not saved."""
     company = Company(domain=domain, name=name or _name_of(domain or ""), created_at=at)
-    company.search_text = _search_text(company)
+    _follow_name(company)
     return company
 
 
@@ -92,9 +95,30 @@ def complete(
         if value and value != old and (is_new or overwrite or not old):
             changes.append(Change(field, old, value))
             setattr(company, field, value)
-    company.search_text = _search_text(company)
+    _follow_name(company)
     return changes
 
 
-def _search_text(company: Company) -> str:
-    return searchable(company.name, company.domain)[:260]
+def _follow_name(company: Company) -> None:
+    """What a company is searched and found alike by."""
+    company.search_text = searchable(company.name, company.domain)[:260]
+    company.name_key = company_name_key(company.name)
+
+
+@transaction.atomic
+def update_company(
+    *, company: Company, changes: Mapping[str, object], origin: Origin, now: datetime, by: User | None
+) -> list[ProfileChange]:
+    """Take over what differs, keep its history, and have its people looked at: rules may ask for it.
+
+    ``changes`` may hold COMPANY_FIELDS; an empty value never replaces a known one.
+    """
+    company = Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+    taken = complete(company, changes, is_new=False, overwrite=True)
+    if not taken:
+        return []
+    company.save()
+    rows = [history_row(company, change, origin=origin, at=now, by=by) for change in taken]
+    ProfileChange.objects.bulk_create(rows)
+    wake(Lead.objects.present().filter(company=company).values_list("pk", flat=True))
+    return rows

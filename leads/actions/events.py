@@ -168,7 +168,7 @@ def _record_one(event: NewEvent, *, now: datetime) -> Outcome:
             stored, asked = cursor.fetchone()
         if stored:
             if wakes:
-                ring("pipeline")
+                _ring()
             return Outcome.STORED
         if asked == len(questions):
             return _known_already(event, key, now=now)
@@ -238,7 +238,13 @@ def _append(events: Sequence[NewEvent], *, now: datetime) -> None:
     copy_events(events, signatures.numbers_of(events, questions), now=now)
     failpoint("ingest.before_commit")
     if leads:
-        ring("pipeline")
+        _ring()
+
+
+def _ring() -> None:
+    """Tell the workers, after the commit."""
+    transaction.on_commit(lambda: failpoint("ingest.after_commit"))
+    ring("pipeline")
 
 
 def _outcome(event: NewEvent, first: NewEvent, earlier_digest: int | None) -> Outcome:

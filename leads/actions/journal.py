@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pgtrigger
 from django.apps import apps
@@ -29,12 +30,12 @@ class Journal:
 
     entries: list[Entry] = field(default_factory=list)
 
-    def move(self, model: type[DjangoModel], key: str, *, old: int, new: int) -> list[int]:
+    def move(self, model: type[DjangoModel], key: str, *, old: int, new: int) -> list[int | str]:
         """Give the rows of owner ``old`` to ``new``; their ids. What a unique key forbids stays behind."""
         statement = SQL(
             "UPDATE {table} AS one SET {key} = %(new)s WHERE {key} = %(old)s{free} RETURNING {pk}"
         ).format(free=_nobody_in_the_way(model, key), **_names(model, key))
-        moved = [row[0] for row in _run(statement, {"old": old, "new": new})]
+        moved = [_plain(found[0]) for found in _run(statement, {"old": old, "new": new})]
         if moved:
             self.entries.append(
                 {"did": "moved", "model": _label(model), "key": key, "old": old, "new": new, "pks": moved}
@@ -138,8 +139,7 @@ def undo(entries: Sequence[Entry]) -> list[Left]:
 def _undo_moved(entry: Entry) -> list[Left]:
     model = _model(entry)
     statement = SQL(
-        "UPDATE {table} AS one SET {key} = %(old)s WHERE {key} = %(new)s AND {pk} = ANY(%(pks)s)"
-        " RETURNING {pk}"
+        "UPDATE {table} AS one SET {key} = %(old)s WHERE {key} = %(new)s AND {pk} = ANY({pks}) RETURNING {pk}"
     ).format(**_names(model, entry["key"]))
     back = _run(statement, {name: entry[name] for name in ("old", "new", "pks")})
     return _left(entry, len(entry["pks"]) - len(back))
@@ -165,7 +165,7 @@ def _undo_changed(entry: Entry) -> list[Left]:
 
 
 def _undo_marked(entry: Entry) -> list[Left]:
-    statement = SQL("UPDATE {table} AS one SET {column} = NULL WHERE {pk} = ANY(%(pks)s) RETURNING 1").format(
+    statement = SQL("UPDATE {table} AS one SET {column} = NULL WHERE {pk} = ANY({pks}) RETURNING 1").format(
         column=Identifier(entry["column"]), **_names(_model(entry))
     )
     _run(statement, {"pks": entry["pks"]})
@@ -178,7 +178,7 @@ def _undo_shifted(entry: Entry) -> list[Left]:
 
 
 def _undo_added(entry: Entry) -> list[Left]:
-    statement = SQL("DELETE FROM {table} AS one WHERE {pk} = ANY(%(pks)s) RETURNING 1").format(
+    statement = SQL("DELETE FROM {table} AS one WHERE {pk} = ANY({pks}) RETURNING 1").format(
         **_names(_model(entry))
     )
     _run(statement, {"pks": entry["pks"]})
@@ -286,7 +286,7 @@ def _write(model: type[DjangoModel], pk: int, values: Mapping[str, object]) -> N
 
 def _shift(model: type[DjangoModel], column: str, pks: Sequence[int], by: int) -> None:
     """One by one in the order in which no two meet; leads have a handful of such rows."""
-    statement = SQL("SELECT {pk} FROM {table} AS one WHERE {pk} = ANY(%(pks)s) ORDER BY {column}").format(
+    statement = SQL("SELECT {pk} FROM {table} AS one WHERE {pk} = ANY({pks}) ORDER BY {column}").format(
         column=Identifier(column), **_names(model)
     )
     ordered = [row[0] for row in _run(statement, {"pks": list(pks)})]
@@ -302,8 +302,21 @@ def _names(model: type[DjangoModel], key: str = "") -> dict[str, Composable]:
     names: dict[str, Composable] = {
         "table": Identifier(model._meta.db_table),
         "pk": Identifier(_number(model)),
+        "pks": SQL(
+            "%(pks)s::uuid[]" if isinstance(model._meta.pk, models.UUIDField) else "%(pks)s::bigint[]"
+        ),
     }
     return names | ({"key": Identifier(key)} if key else {})
+
+
+def _is_named(model: type[DjangoModel]) -> bool:
+    """Whether the rows have names (UUIDs) instead of numbers."""
+    return isinstance(model._meta.pk, models.UUIDField)
+
+
+def _plain(pk: int | UUID) -> int | str:
+    """A row's number as JSON keeps it."""
+    return str(pk) if isinstance(pk, UUID) else pk
 
 
 def _number(model: type[DjangoModel]) -> str:

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from accounts.models import User
 from leads.actions import agenda
+from leads.actions.erasure import erase_strays
 from leads.actions.events import record_event
 from leads.actions.journal import Journal, Left, past_append_only, read_row, undo
 from leads.actions.merge_profile import merge_profiles, told
@@ -166,25 +167,32 @@ def unmerge_preview(*, merge: Merge, now: datetime, by: User | None) -> Parted:
     return replace(parted)
 
 
-def bring_home(lead_ids: Sequence[int]) -> list[int]:
-    """Those of the (locked) leads that are present. What arrived for a merged one since, its survivor gets.
+# The survivor of each lead that is no longer there; NULL for an erased one.
+_GONE = """
+SELECT id, CASE WHEN erased_at IS NULL THEN merged_into_id END FROM leads_lead
+WHERE id = ANY(%s) AND (merged_into_id IS NOT NULL OR erased_at IS NOT NULL)
+"""
 
-    Somebody who looked a lead up just before it was merged writes to it just after; the wake that comes with
-    every such row leads here.
+
+def bring_home(lead_ids: Sequence[int], *, now: datetime) -> list[int]:
+    """Those of the (locked) leads that are present. What arrived for a merged one since, its survivor gets;
+    what arrived for an erased one is erased.
+
+    Somebody who looked a lead up just before that writes to it just after; the wake that comes with every
+    such row leads here.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, merged_into_id FROM leads_lead WHERE id = ANY(%s) AND merged_into_id IS NOT NULL",
-            [list(lead_ids)],
-        )
-        merged: dict[int, int] = dict(cursor.fetchall())
-    if not merged:
+        cursor.execute(_GONE, [list(lead_ids)])
+        gone = dict(cursor.fetchall())
+    if not gone:
         return list(lead_ids)
+    erase_strays([one for one, survivor in gone.items() if survivor is None], now=now)
+    merged = {one: survivor for one, survivor in gone.items() if survivor is not None}
     with past_append_only():
         for away, survivor in merged.items():
             _move_strays(away, survivor)
     agenda.wake(merged.values())
-    return [lead_id for lead_id in lead_ids if lead_id not in merged]
+    return [lead_id for lead_id in lead_ids if lead_id not in gone]
 
 
 def _move_strays(away: int, survivor: int) -> None:

@@ -25,6 +25,7 @@ from leads.actions.profiles import (
     without_email,
 )
 from leads.choices import Origin
+from leads.erased import WasErased, erased_among
 from leads.models import Lead, ProfileChange
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Identity",
     "NoIdentity",
     "Recognised",
+    "WasErased",
     "recognise",
     "resolve_company",
     "update_profile",
@@ -50,6 +52,7 @@ def recognise(
     company: Mapping[str, object] | None = None,
     overwrite: bool = True,
     trusted: bool = True,
+    came_back: bool = False,
     by: User | None = None,
 ) -> Recognised:
     """Find the lead of this identity or make it, then complete its profile; its row is locked.
@@ -57,11 +60,15 @@ def recognise(
     An email is the strongest sign, then the outside reference, then the phone: a known phone with an
     unknown email is the same person only where that lead has no email yet and the caller is trusted (a
     switchboard has many people). With ``overwrite`` off only empty fields are filled.
-    Raises NoIdentity when there is nothing to recognise anybody by. Many at once: ``recognise_many``.
+    Raises NoIdentity when there is nothing to recognise anybody by, and WasErased for somebody who had
+    themselves erased, unless they ``came_back``: confirmed their address themselves. Many at once:
+    ``recognise_many``.
     """
     identity.require_usable()
     arrival = arrival or Arrival()
     found = _find(identity, trusted=trusted)
+    if found is None and not came_back:
+        _refuse_erased(identity)
     lead, created = (found, False) if found else _create(identity, arrival, now=now)
     changes = _identity_changes(lead, identity) | dict(profile)
     if arrival.channel and not created:
@@ -73,6 +80,14 @@ def recognise(
         changes["company"] = employer
     update_profile(lead=lead, changes=changes, origin=origin, now=now, by=by, overwrite=overwrite, wakes=True)
     return Recognised(lead, created)
+
+
+def _refuse_erased(identity: Identity) -> None:
+    """Raises WasErased when one of the addresses belongs to somebody who had themselves erased."""
+    emails = [identity.email.key] if identity.email else []
+    phones = [identity.phone.e164] if identity.phone and identity.phone.e164 else []
+    if erased_among(emails=emails, phones=phones):
+        raise WasErased
 
 
 def _find(identity: Identity, *, trusted: bool) -> Lead | None:

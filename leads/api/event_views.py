@@ -47,7 +47,7 @@ def receive_events(request: HttpRequest) -> HttpResponse:
         raise Problem(403, "scope_missing", _("This key was not given the right to do that."))
     check_limits(request, caller, purpose="events")
     answer = _answer(request, _Sent(caller, timezone.now(), events, document))
-    failpoint("ingest.after_commit")
+    failpoint("ingest.after_doorbell")
     return json_response(answer.status, answer.body, answer.headers)
 
 

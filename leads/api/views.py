@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -36,6 +37,7 @@ from leads.api.schema import IDEMPOTENCY_KEY, problems
 from leads.api.submissions import Sender, proof_of, take_person
 from leads.channels import Channel
 from leads.choices import Audience, Origin
+from leads.erased import WasErased
 from leads.models import Event, Lead, Source
 
 MAX_FORM_BYTES = 64 * 1024
@@ -201,7 +203,9 @@ class LeadsView(ApiView, generics.ListAPIView[Lead]):
         sender = Sender(caller.source_id, Origin.FORM, trusted=False, name=caller.name, proof=proof)
 
         def effect() -> Answer:
-            take_person(values, sender, now=now)
+            # Somebody who was erased gets the same answer, and nothing is stored of them.
+            with suppress(WasErased):
+                take_person(values, sender, now=now)
             return Answer(202, {"status": "accepted"})
 
         try:
@@ -219,7 +223,11 @@ class LeadsView(ApiView, generics.ListAPIView[Lead]):
         shape.is_valid(raise_exception=True)
 
         def effect() -> Answer:
-            taken = take_person(shape.validated_data, sender, now=now)
+            try:
+                taken = take_person(shape.validated_data, sender, now=now)
+            except WasErased as refused:
+                detail = _("This person asked to be erased and may not be added again.")
+                raise Problem(409, "erased", detail) from refused
             lead = Lead.objects.select_related("company", "owner").get(pk=taken.lead.pk)
             body = {
                 "created": taken.created,

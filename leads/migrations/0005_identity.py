@@ -7,6 +7,8 @@ import uuid
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -335,6 +337,21 @@ class Migration(migrations.Migration):
             model_name="merge",
             constraint=models.CheckConstraint(
                 condition=models.Q(("kept", models.F("away")), _negated=True), name="merge_of_two"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="lead",
+            trigger=pgtrigger.compiler.Trigger(
+                name="erased_stays_erased",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."erased_at" IS NOT NULL)',
+                    func="RETURN OLD;",
+                    hash="3cc8660983ac15c3bddd5458f1577f673279f2a0",
+                    operation="UPDATE",
+                    pgid="pgtrigger_erased_stays_erased_58a83",
+                    table="leads_lead",
+                    when="BEFORE",
+                ),
             ),
         ),
         migrations.RunSQL(EVENT_TRIGGER, migrations.RunSQL.noop),

@@ -42,7 +42,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
 # Emptied when a person is erased; what is left counts them and tells nobody who they were.
 _BLANK: dict[str, object] = {
-    **dict.fromkeys(("reference", "email", "phone", "project_month", "company"), None),
+    **dict.fromkeys(("reference", "email", "phone", "project_month", "company", "offered_to"), None),
     **dict.fromkeys(
         (
             *("first_name", "last_name", "email_display", "phone_raw", "address", "postcode", "city"),
@@ -139,6 +139,16 @@ class Lead(models.Model):
             models.Index(name="lead_owner", fields=["owner"], condition=~Q(owner=None)),
             models.Index(name="lead_offered_to", fields=["offered_to"], condition=~Q(offered_to=None)),
             GinIndex(name="lead_search", fields=["search_text"], opclasses=["gin_trgm_ops"]),
+        ]
+        triggers: ClassVar = [
+            # Whoever read the lead before it was erased writes nothing back: the tombstone wins.
+            pgtrigger.Trigger(
+                name="erased_stays_erased",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__erased_at__isnull=False),
+                func="RETURN OLD;",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -17,6 +17,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from accounts.roles import Role
+from capture.actions.forms import begin_form
+from capture.models import Form
+from capture.starters import STARTERS
 from leads.models import Lead
 
 MARKETER, REP, MANAGER, DPO, ADMIN = Role.MARKETER, Role.REP, Role.MANAGER, Role.DPO, Role.ADMIN
@@ -29,6 +32,11 @@ PAGES: dict[str, tuple[int, ...]] = {
     "": (302, 200, 302, 200, 302, 200),
     "leads/": (302, 200, 200, 200, 200, 200),
     "leads/{lead}/": (302, 200, 404, 200, 200, 200),
+    "leads/{keep_id}/merge/{away_id}/": (302, 404, 403, 404, 403, 404),
+    "merges/{lead}/": (302, 404, 403, 404, 403, 404),
+    "duplicates/": (302, 200, 403, 200, 403, 200),
+    "companies/": (302, 200, 200, 200, 200, 200),
+    "companies/{lead}/": (302, 404, 404, 404, 404, 404),
     "funnel/": (302, 200, 403, 200, 403, 200),
     "messages/": (302, 200, 403, 200, 200, 200),
     "palette/": (302, 200, 200, 200, 200, 200),
@@ -44,6 +52,27 @@ PAGES: dict[str, tuple[int, ...]] = {
     "my-leads/": (302, 403, 200, 200, 403, 403),
     "my-leads/{lead}/": (302, 403, 404, 404, 403, 403),
     "u/{token}": (404, 404, 404, 404, 404, 404),
+    "p/{token}/": (404, 404, 404, 404, 404, 404),
+    "capture/forms/": (302, 200, 403, 200, 200, 200),
+    "capture/forms/new/": (302, 200, 403, 403, 403, 200),
+    "capture/forms/{slug}/": (302, 200, 403, 200, 200, 200),
+    "capture/forms/{slug}/questions/{pk}/": (302, 302, 403, 403, 403, 302),
+    "capture/forms/{slug}/consents/": (302, 200, 403, 200, 200, 200),
+    "capture/forms/{slug}/settings/": (302, 200, 403, 200, 200, 200),
+    "capture/forms/{slug}/settings/{section}/": (302, 302, 403, 403, 403, 302),
+    "capture/forms/{slug}/share/": (302, 200, 403, 200, 200, 200),
+    "capture/forms/{slug}/preview/": (302, 200, 403, 200, 200, 200),
+    "capture/forms/{slug}/submissions/": (302, 200, 403, 200, 200, 200),
+    "capture/forms/{slug}/submissions/export/": (302, 200, 403, 403, 403, 200),
+    "capture/submissions/": (302, 200, 403, 200, 200, 200),
+    "capture/submissions/export/": (302, 200, 403, 403, 403, 200),
+    "capture/submissions/{lead}/": (302, 404, 403, 404, 404, 404),
+    "capture/consents/": (302, 200, 403, 200, 200, 200),
+    "capture/consents/new/": (302, 200, 403, 403, 403, 200),
+    "capture/consents/{pk}/": (302, 404, 403, 403, 403, 404),
+    "capture/content/": (302, 200, 403, 200, 200, 200),
+    "capture/content/new/": (302, 200, 403, 403, 403, 200),
+    "capture/content/{code}/": (302, 404, 403, 404, 404, 404),
     "api/v1/leads/": (401, 200, 200, 200, 200, 200),
     "api/v1/leads/{lead}/": (401, 200, 404, 200, 200, 200),
     "api/v1/leads/{lead}/events/": (401, 200, 404, 200, 200, 200),
@@ -59,6 +88,8 @@ PAGES: dict[str, tuple[int, ...]] = {
     "accounts/login/": (200, 302, 302, 302, 302, 302),
 }
 VALUES = {"offer": "4711", "field_id": "4711", "webhook": str(UUID(int=1)), "token": "none"}
+VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
+VALUES |= {"slug": "a-form", "pk": "4711", "section": "general"}
 
 
 def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -81,6 +112,13 @@ def client_of(make_user: Callable[..., User]) -> Callable[[str], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _a_form(make_user: Callable[..., User], now: datetime) -> None:
+    """A draft of a form, so that the builder's pages have something to show."""
+    form = begin_form(starter=STARTERS[0], language="fr", by=make_user(MARKETER), now=now)
+    Form.objects.filter(pk=form.pk).update(slug="a-form")
 
 
 @pytest.mark.parametrize("role", ORDER)
@@ -171,7 +209,7 @@ def _fill(route: str, lead: Lead) -> str:
 def test_a_new_page_needs_a_line_in_the_table() -> None:
     """Every readable route is in the table; those that only take POSTs, and allauth's own, are named here."""
     only_posts = re.compile(
-        r"(act|arrange|test|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang)/$"
+        r"(act|add|order|put-back|move|remove|change|sift|take|act/\{verb\}|arrange|test|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang|not-the-same|undo|join/\{away_id\})/$"
     )
     routes = {route for route in _routes(get_resolver()) if not route.startswith(("admin/", "accounts/"))}
     known = {page.replace("{lead}", "{public_id}").replace("{offer}", "{offer_id}") for page in PAGES}

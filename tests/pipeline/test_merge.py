@@ -449,7 +449,7 @@ def test_f47_what_arrives_for_a_merged_lead_a_moment_too_late_follows(pair, mark
     assert facts.consents[Purpose.NURTURING, ContactChannel.EMAIL].state == "withdrawn"
     assert not Wake.objects.exists()
     hold("I13", "I4", now=now + 2 * LATER)
-    assert bring_home([ours.pk]) == [ours.pk]
+    assert bring_home([ours.pk], now=now) == [ours.pk]
 
 
 def test_a_merge_that_dies_in_the_middle_leaves_nothing_behind(pair, marketer, now, monkeypatch) -> None:
