@@ -160,7 +160,7 @@ def test_no_page_holds_an_inline_script_style_or_handler(
     for role in ORDER:
         client = client_of(role)
         for page in PAGES:
-            if page.startswith("api/"):
+            if page.startswith("api/") or page.endswith("export/"):
                 continue
             html = _get(client, page, lead).content.decode()
             assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", html), page
