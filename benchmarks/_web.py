@@ -58,7 +58,7 @@ class Server:
 
 @contextmanager
 def serving(application: str, environment: dict[str, str], *, path: str) -> Iterator[Server]:
-    """The server on a free port, as the Dockerfile starts it, until the block ends; its log goes to a file."""
+    """The server on a free port, as the Dockerfile starts it, until the block ends; its log is kept aside."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
