@@ -84,3 +84,11 @@ class Notice(models.TextChoices):
     FIRST_MAIL = "first_mail", _("By our first message to them")
     INFORMED = "informed", _("They were informed by who gave us the data")
     DIRECT = "direct", _("They gave us the data themselves and were informed then")
+
+
+class QuickMode(models.TextChoices):
+    """How a card came to be typed by one of us."""
+
+    STAND = "stand", _("Met in person")
+    PAPER = "paper", _("Paper forms")
+    CALL = "call", _("Inbound call")

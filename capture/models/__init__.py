@@ -2,6 +2,7 @@
 
 from capture.models.form import Form, FormConsent, FormField
 from capture.models.imports import Import, ImportedCompany, ImportMapping, ImportRow
+from capture.models.quick_entry import QuickEntry
 from capture.models.site import Site
 from capture.models.submission import Submission
 from capture.models.version import FormVersion
@@ -15,6 +16,7 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "ImportedCompany",
+    "QuickEntry",
     "Site",
     "Submission",
 ]

@@ -41,6 +41,7 @@ from leads.actions.registers import (
     read_leads,
 )
 from leads.choices import Origin
+from leads.erased import WasErased, erased_among
 from leads.incoming import NewEvent
 from leads.models import Company, Lead, ProfileChange
 
@@ -79,7 +80,8 @@ def recognise_many(
 ) -> list[Recognised]:
     """Recognise these people in their order, as ``recognise`` does; the results stand in the same order.
 
-    All or nothing. Raises NoIdentity when one of them cannot be recognised by anything.
+    All or nothing. Raises NoIdentity when one of them cannot be recognised by anything, WasErased when one
+    had themselves erased.
     """
     for encounter in encounters:
         encounter.identity.require_usable()
@@ -136,7 +138,9 @@ def _read(encounters: Sequence[Encounter], rules: _Rules) -> _Batch:
         lead.company = companies.same(lead.company)
     unknown = sum(leads.find(one.identity, trusted=rules.trusted) is None for one in encounters)
     unseen = sum(companies.find(key) is None for key in keys)
-    return _Batch(rules, leads, companies, _numbers(Lead, unknown), _numbers(Company, unseen))
+    erased = erased_among(emails={address for one in encounters for address in one.identity.addresses})
+    numbers = _numbers(Lead, unknown), _numbers(Company, unseen)
+    return _Batch(rules, leads, companies, erased, *numbers)
 
 
 def _numbers(model: type[Model], expected: int) -> Iterator[int]:
@@ -159,6 +163,7 @@ class _Batch:
     rules: _Rules
     leads: LeadRegister
     companies: CompanyRegister
+    erased: set[str]
     lead_ids: Iterator[int]
     company_ids: Iterator[int]
     new_leads: dict[int, Lead] = field(default_factory=dict)
@@ -172,6 +177,8 @@ class _Batch:
         """One encounter, in memory: see ``recognise``."""
         rules, at = self.rules, encounter.at or self.rules.now
         found = self.leads.find(encounter.identity, trusted=rules.trusted)
+        if found is None and self.erased & set(encounter.identity.addresses):
+            raise WasErased
         lead = found or self._make_lead(encounter, at)
         changes = self.leads.identity_changes(lead, encounter.identity) | dict(encounter.profile)
         if found and encounter.arrival.channel:

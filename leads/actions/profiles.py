@@ -46,6 +46,12 @@ class Identity:
         """Whether a lead can be found or made by it."""
         return bool(self.email or (self.phone and self.phone.is_valid) or self.reference)
 
+    @property
+    def addresses(self) -> list[str]:
+        """The email and the phone in their normal forms, as far as they are known."""
+        phone = self.phone.e164 if self.phone else None
+        return [address for address in (self.email.key if self.email else None, phone) if address]
+
     def require_usable(self) -> None:
         """Raises NoIdentity when there is nothing to recognise anybody by."""
         if not self.is_usable:
