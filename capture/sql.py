@@ -30,7 +30,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS import_row (
     social jsonb, custom jsonb,
     new_id bigint DEFAULT nextval(pg_get_serial_sequence('leads_lead', 'id'))
 ) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS import_company (key text, company_id bigint) ON COMMIT DELETE ROWS
+CREATE TEMPORARY TABLE IF NOT EXISTS import_company (key text, company_id bigint) ON COMMIT DELETE ROWS;
+TRUNCATE import_row, import_company
 """
 COPY = "COPY import_row ({columns}) FROM STDIN"
 FORGET = "DELETE FROM import_row WHERE line = ANY(%s)"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from accounts.models import User
 from funnel.actions.passages import Step, enter, pass_on
+from funnel.actions.standing import WAKE_PURPOSE
 from funnel.choices import Outcome
+from funnel.days import start_of_day
 from funnel.models import Opportunity, Reason, Standing
 from funnel.stages import (
     CUSTOMER,
@@ -27,6 +29,7 @@ from funnel.stages import (
     Stage,
     Verb,
 )
+from leads.actions.agenda import schedule_all
 from leads.actions.events import new_event, record_events
 from leads.incoming import NewEvent
 from leads.kinds import BY_CODE
@@ -61,6 +64,8 @@ class Imported:
     recorded: int
     skipped: int
 
+
+DAYS_OF_REST = 30  # before a lost lead wakes whose reason nobody noted
 
 _WON_BY_SALES = (
     (Verb.GATE, READY),
@@ -107,6 +112,7 @@ def record_outcomes(outcomes: Sequence[ImportedOutcome], *, now: datetime) -> Im
     steps = [step for one in standings for step in _steps(one, wanted[one.lead_id])]
     pass_on(steps)
     _own(wanted[one.lead_id] for one in standings)
+    schedule_all([(one.lead_id, WAKE_PURPOSE, start_of_day(one.wake_on)) for one in standings if one.wake_on])
     _close([one for one in standings if one.stage in _ENDED], wanted)
     record_events([_event(step) for step in steps if step.verb in _KINDS], now=now)
     return Imported(len(fresh), len(wanted) - len(fresh))
@@ -134,6 +140,9 @@ def _steps(standing: Standing, outcome: ImportedOutcome) -> list[Step]:
     if outcome.stage in (Stage.SAL, Stage.SQL) and outcome.accepted_by:
         standing.rep_id = outcome.accepted_by.pk
     reached = outcome.reached_at or outcome.entered_at
+    if outcome.stage is Stage.RECYCLED:
+        rest = timedelta(days=outcome.reason.cooldown_days if outcome.reason else DAYS_OF_REST)
+        standing.wake_on = standing.gates_shut_until = (reached + rest).date()
     return [
         Step(
             standing,

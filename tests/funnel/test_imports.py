@@ -1,7 +1,7 @@
 """Imported history."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -71,10 +71,18 @@ def test_a_customer_nobody_sold_to_converted_by_itself(make_lead, now):
     assert Passage.objects.filter(lead=lead).latest("id").verb == "convert"
 
 
-@pytest.mark.parametrize("stage", [Stage.SAL, Stage.RECYCLED])
+@pytest.mark.parametrize("stage", [Stage.SAL, Stage.SQL])
 def test_a_history_that_cannot_be_is_refused(make_lead, now, stage):
     with pytest.raises(ValueError, match="imported"):
         actions.record_outcome(outcome(make_lead(), stage=stage), now=now)
+
+
+def test_a_lost_lead_rests_and_wakes(make_lead, now):
+    lead = make_lead()
+    actions.record_outcome(outcome(lead, stage=Stage.RECYCLED, reached_at=WON), now=now)
+    standing = Standing.objects.get(lead=lead)
+    assert (standing.stage, standing.wake_on) == ("recycled", (WON + timedelta(days=30)).date())
+    assert [p.verb for p in Passage.objects.filter(lead=lead).order_by("id")][-1] == "lose"
 
 
 def test_thousands_are_imported_in_seconds(make_user, now):
