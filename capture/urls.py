@@ -18,6 +18,7 @@ from capture.views import (
     public_scripts,
     public_tracker,
     questions,
+    quick_entry,
     settings,
     share,
     sources,
@@ -106,4 +107,10 @@ _IMPORTS: list[URLPattern] = [
     path("capture/imports/<uuid:public_id>/rejects.csv", imports.rejects, name="import_rejects"),
 ]
 
-urlpatterns: list[URLPattern] = [*_FORMS, *_IMPORTS, *_TRACKER, *_PUBLIC]
+_QUICK: list[URLPattern] = [
+    path("capture/quick/", quick_entry.quick_entry, name="quick_entry"),
+    path("capture/quick/occasion/", quick_entry.new_occasion, name="new_occasion"),
+    path("capture/quick/sw.js", quick_entry.worker, name="quick_worker"),
+]
+
+urlpatterns: list[URLPattern] = [*_QUICK, *_FORMS, *_IMPORTS, *_TRACKER, *_PUBLIC]
