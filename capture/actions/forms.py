@@ -16,6 +16,7 @@ from capture.choices import FormState
 from capture.consents import newest_wordings
 from capture.marks import state_mark
 from capture.models import Form, FormConsent, FormField
+from capture.queries.contents import known_words
 from capture.starters import Starter
 from capture.targets import targets_of
 from nurturing.models import MailSettings
@@ -29,6 +30,7 @@ _COPIED = """
 
 # Pages of the builder that stand where a form's address stands.
 RESERVED = frozenset({"new"})
+INTERESTS = "lead.interests"
 
 
 @transaction.atomic
@@ -78,7 +80,9 @@ def _notice() -> dict[str, object]:
 
 
 def _questions(form: Form, starter: Starter) -> list[FormField]:
+    """The starter's questions; interests are chosen among the topics of the library, if it has any."""
     targets = targets_of([asked.target for asked in starter.questions], form.language)
+    topics, _personas = known_words()
     return [
         FormField(
             form=form,
@@ -86,11 +90,12 @@ def _questions(form: Form, starter: Starter) -> list[FormField]:
             target=asked.target,
             type=asked.type or targets[asked.target].type,
             label=str(asked.label or targets[asked.target].label),
-            options=[str(option) for option in asked.options],
+            options=topics if asked.target == INTERESTS else [str(option) for option in asked.options],
             is_required=asked.is_required,
             priority=asked.priority,
         )
         for place, asked in enumerate(starter.questions)
+        if asked.target != INTERESTS or topics
     ]
 
 

@@ -119,7 +119,7 @@ class SettingsEditor(forms.ModelForm[Form]):
 
     def clean_origins(self) -> list[str]:
         """Exact origins: scheme, host and port, nothing else (bar: inputs B54)."""
-        return [exact_origin(line) for line in self.cleaned_data["origins"]]
+        return list(dict.fromkeys(exact_origin(line) for line in self.cleaned_data["origins"]))
 
 
 def _https(url: str) -> str:

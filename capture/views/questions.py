@@ -20,10 +20,9 @@ from capture.actions.questions import (
     put_back_question,
     remove_question,
 )
-from capture.choices import AnswerType
 from capture.editors.question import QuestionEditor
 from capture.models import Form, FormField
-from capture.targets import ANSWER, free_answer, targets_of
+from capture.targets import ANSWER, FREE, free_answer, targets_of
 from capture.views.builder import REMOVED, done, edits, find, removed_from, shown
 from capture.views.frame import refusal
 
@@ -34,9 +33,10 @@ def add(request: PageRequest, form: Form) -> HttpResponse:
     code = request.POST.get("target", "")
     values: dict[str, object] = {}
     target = targets_of([code], form.language).get(code)
-    if code.startswith(ANSWER) and code.removeprefix(ANSWER) in AnswerType.values:
-        target = free_answer(f"{ANSWER}question")
-        values = {"type": AnswerType(code.removeprefix(ANSWER)), "label": _("New question")}
+    if code.startswith(ANSWER):
+        kind = code.removeprefix(ANSWER)
+        target = free_answer(f"{ANSWER}question") if kind in FREE else None
+        values = {"type": kind, "label": _("New question")}
     if target is None:
         raise Http404
     question = add_question(form=form, target=target, by=request.user, now=timezone.now(), **values)
