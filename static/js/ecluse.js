@@ -52,7 +52,7 @@
       .then((answer) => done(answer.status < 500 && answer.status !== 429), () => done(false));
   });
   const push = (kind, properties, content) => {
-    if (!allowed) { if (!refused && early.length < 20) early.push([kind, properties, content]); return; }
+    if (!allowed) { if (!refused && early && early.length < 20) early.push([kind, properties, content]); return; }
     state.seen = Date.now();
     queue.push({ event_id: uuid(true), kind, occurred_at: new Date().toISOString(), visitor: state.id, content: content || undefined, properties: properties || {} });
     if (queue.length > 200) queue.shift();
@@ -104,7 +104,7 @@
       if (!allowed) return;
       config = settings && settings.minutes ? settings : { minutes: 30, downloads: ["pdf"] };
       view();
-      early.splice(0).forEach((one) => push(...one));
+      (early || []).splice(0).forEach((one) => push(...one));
     });
     const known = kept("sessionStorage", "ecluse.c");
     if (known) { ready(known); return; }
@@ -127,7 +127,7 @@
       allowed = false;
       state = config = page = null;
       queue = [];
-      early = [];
+      early = null; // what follows a refusal is not kept for a later yes
       clearTimeout(timer);
       save();
       keep("sessionStorage", "ecluse.c");
