@@ -14,7 +14,7 @@ PAGES = {"path": "pages", "op": "at_least", "value": 3}
 FORM = {"path": "form", "op": "equals", "value": "contact"}
 SECONDS = {"path": "seconds", "op": "at_least", "value": 60}
 # The kind of event that carries each property, and a value for which the question's answer is yes.
-ANSWERED = {
+ANSWERED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "page_viewed": (PAGES, {"pages": 5}),
     "form_submitted": (FORM, {"form": "contact"}),
     "time_on_site": (SECONDS, {"seconds": 90}),

@@ -48,6 +48,7 @@ class Selection(NamedTuple):
 def some_leads(lead_ids: Sequence[int]) -> Selection:
     """These leads, at most 2**14 of them."""
     ids = sorted(set(lead_ids))
+    assert len(ids) <= sql.BLOCK_SIZE
     return Selection(
         np.array(ids, np.int64),
         lambda column: SQL("{} = ANY({}::bigint[])").format(SQL(column), Literal(ids)),

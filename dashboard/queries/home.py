@@ -216,13 +216,13 @@ def message_counts(since: dt.datetime) -> Counter[tuple[str, str]]:
 
 def hot() -> QuerySet[Lead]:
     """Leads that are hot and that somebody could still win."""
-    return Lead.objects.present().filter(score__temperature="hot", standing__stage__in=WORKED)
+    return Lead.objects.present().filter(score__hot_priority__isnull=False, standing__stage__in=WORKED)
 
 
 def hottest(limit: int = 6) -> list[Lead]:
     """The most promising hot leads."""
     rows = hot().select_related("company", "owner", "standing", "score")
-    return list(rows.order_by("-score__priority", "pk")[:limit])
+    return list(rows.order_by("-score__hot_priority", "pk")[:limit])
 
 
 def capacity(counts: StageCounts, now: dt.datetime) -> Capacity:

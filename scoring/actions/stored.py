@@ -23,7 +23,7 @@ from scoring.sql import BLOCK_BITS, BLOCK_SIZE
 
 _CHANGE = {
     "lead_id": ">i8", "fit": ">i4", "engagement": ">i4", "rules_version": ">i4", "level": ">i2",
-    "grade": "S1", "at": ">i8", "cause": "S8",
+    "grade": "S1", "at": ">i8",
 }  # fmt: skip
 _POSTGRES_EPOCH = 946_684_800  # 2000-01-01 UTC, from which PostgreSQL counts microseconds
 

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("temperature", "hot")),
-                        fields=["lead"],
+                        fields=["-priority", "lead"],
                         name="score_hot",
                     )
                 ],

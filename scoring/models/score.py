@@ -37,14 +37,24 @@ class LeadScore(models.Model):
     grade = models.CharField(_("grade"), max_length=1)
     phase = models.CharField(_("buying phase"), max_length=13, choices=Phase)
     temperature = models.CharField(_("temperature"), max_length=4, choices=Temperature)
+    # The priority of who is hot, NULL for all others.
+    hot_priority = models.GeneratedField(
+        expression=models.Case(models.When(temperature="hot", then="priority")),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("score")
         verbose_name_plural = _("scores")
         indexes: ClassVar = [
-            # The hot list and its count. Without the priority, on purpose: an index on what changes with
-            # every score would keep updates from staying on their page (HOT), and double their cost.
-            models.Index(name="score_hot", fields=["lead"], condition=models.Q(temperature="hot")),
+            # The hot list and its count. On the priority itself it would keep every update from staying on
+            # its page (HOT), and double its cost; this column changes for few.
+            models.Index(
+                name="score_hot",
+                fields=["-hot_priority", "lead"],
+                condition=models.Q(hot_priority__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -15,7 +16,12 @@ from scoring.engine.reading import RuleError
 from tests.scoring import strategies as some
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+# More of them on occasion: AGREEMENTS=10000 pytest tests/scoring/test_readers_agree.py
+@settings(
+    max_examples=int(os.environ.get("AGREEMENTS", "500")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(
     document=some.documents(),
     zone=st.sampled_from(some.ZONES).map(ZoneInfo),

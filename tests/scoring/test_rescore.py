@@ -126,6 +126,31 @@ def test_unchanged_rows_are_not_written(many_leads, now):
     assert ScoreChange.objects.count() == 40
 
 
+def test_scores_are_updated_in_place_unless_a_lead_is_hot(make_lead, happen, publish_document, now):
+    """No index holds what changes with every score, so that a pass over everybody writes no index entries."""
+    warmth = [{"temperature": "hot", "when": {"score": "engagement", "at_least": 20}}]
+    publish_document(document(counting("contact_requested", 40, half_life=30), temperatures=warmth))
+    cold, hot = make_lead(), make_lead()
+    happen(cold, "contact_requested", days=100)
+    happen(hot, "contact_requested")
+    read_all(now)
+    with connection.cursor() as cursor:
+        before = updates(cursor)
+        assert read_all(now + timedelta(days=1)).changed == 2
+        after = updates(cursor)
+    assert [after[n] - before[n] for n in (0, 1)] == [2, 1]
+    assert LeadScore.objects.get(pk=cold.pk).hot_priority is None
+    assert LeadScore.objects.get(pk=hot.pk).hot_priority == LeadScore.objects.get(pk=hot.pk).priority
+
+
+def updates(cursor):
+    """How many rows this transaction updated so far, and how many of them in place."""
+    cursor.execute(
+        "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'scoring_leadscore'"
+    )
+    return cursor.fetchone()
+
+
 def row_versions():
     with connection.cursor() as cursor:
         cursor.execute("SELECT lead_id, ctid::text, xmin::text FROM scoring_leadscore ORDER BY 1")
