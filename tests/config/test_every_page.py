@@ -82,6 +82,21 @@ PAGES: dict[str, tuple[int, ...]] = {
     "capture/consents/": (302, 200, 403, 200, 200, 200),
     "capture/consents/new/": (302, 200, 403, 403, 403, 200),
     "capture/consents/{pk}/": (302, 404, 403, 403, 403, 404),
+    "capture/tracker/": (302, 200, 403, 200, 200, 200),
+    "capture/tracker/new/": (302, 200, 403, 403, 403, 200),
+    "capture/tracker/{source}/": (302, 404, 403, 404, 404, 404),
+    "ecluse.js": (200,) * 6,
+    "api/v1/tracker/{key}/config": (401,) * 6,
+    "capture/sources/": (302, 200, 403, 200, 200, 200),
+    "capture/sources/costs/": (302, 200, 403, 403, 403, 200),
+    "capture/sources/costs/paste/": (302, 200, 403, 403, 403, 200),
+    "capture/sources/campaigns/": (302, 200, 403, 200, 200, 200),
+    "capture/sources/campaigns/new/": (302, 200, 403, 403, 403, 200),
+    "capture/sources/campaigns/{pk}/": (302, 404, 403, 403, 403, 404),
+    "capture/sources/rules/": (302, 200, 403, 200, 200, 200),
+    "capture/sources/rules/new/": (302, 200, 403, 403, 403, 200),
+    "capture/sources/rules/past/": (302, 200, 403, 403, 403, 200),
+    "capture/sources/rules/{pk}/": (302, 404, 403, 403, 403, 404),
     "capture/content/": (302, 200, 403, 200, 200, 200),
     "capture/content/new/": (302, 200, 403, 403, 403, 200),
     "capture/content/{code}/": (302, 404, 403, 404, 404, 404),
@@ -100,10 +115,10 @@ PAGES: dict[str, tuple[int, ...]] = {
     "accounts/login/": (200, 302, 302, 302, 302, 302),
 }
 # Scripts that sites load: anybody's, and kept for minutes.
-PUBLIC_FILES = {"embed.js"}
+PUBLIC_FILES = {"embed.js", "ecluse.js"}
 VALUES = {"offer": "4711", "field_id": "4711", "webhook": str(UUID(int=1)), "token": "none"}
 VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
-VALUES |= {"slug": "a-form", "pk": "4711", "section": "general"}
+VALUES |= {"slug": "a-form", "pk": "4711", "section": "general", "source": "4711", "key": "none"}
 
 
 def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -223,7 +238,7 @@ def _fill(route: str, lead: Lead) -> str:
 def test_a_new_page_needs_a_line_in_the_table() -> None:
     """Every readable route is in the table; those that only take POSTs, and allauth's own, are named here."""
     only_posts = re.compile(
-        r"(api/v1/forms/\{slug\}/submissions|act|add|order|put-back|move|remove|change|sift|take|act/\{verb\}|arrange|test|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang|not-the-same|undo|join/\{away_id\})/$"
+        r"(tracker/withdraw|tracker/ping|restore|api/v1/forms/\{slug\}/submissions|act|add|order|put-back|move|remove|change|sift|take|act/\{verb\}|arrange|test|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang|not-the-same|undo|join/\{away_id\})/$"
     )
     routes = {route for route in _routes(get_resolver()) if not route.startswith(("admin/", "accounts/"))}
     known = {page.replace("{lead}", "{public_id}").replace("{offer}", "{offer_id}") for page in PAGES}
