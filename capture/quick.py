@@ -177,7 +177,7 @@ class QuickCard(forms.Form):
             )
         if values.get("mode") != QuickMode.CALL and not values.get("occasion"):
             self.add_error("occasion", _("Choose where you met, or add the occasion."))
-        if values.get("mode") == QuickMode.PAPER and not values.get("met_on"):
+        if values.get("mode") == QuickMode.PAPER and not values.get("met_on") and "met_on" not in self.errors:
             self.add_error("met_on", _("On which day was the form filled in?"))
         return values
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.http.request import HttpRequest
 from django.shortcuts import redirect, render
@@ -67,7 +68,7 @@ def _own_entry(request: PageRequest, typed: str) -> QuickEntry | None:
         return (
             QuickEntry.objects.filter(pk=form_field.clean(typed), by=request.user).first() if typed else None
         )
-    except ValueError:
+    except ValidationError:
         return None
 
 

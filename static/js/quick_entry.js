@@ -30,7 +30,7 @@
 
   function draw() {
     const cards = read();
-    status.textContent = cards.length ? (cards.length === 1 ? words.one : words.many.replace("%s", cards.length)) : "";
+    status.textContent = cards.length ? (cards.length === 1 ? words.one : words.many.replace("#", cards.length)) : "";
     status.classList.toggle("quick__status--offline", !navigator.onLine);
     if (!navigator.onLine) status.textContent = `${words.offline} ${status.textContent}`;
     rows.replaceChildren(...cards.map(row));
