@@ -32,15 +32,17 @@ def main() -> None:
         with _web.serving("config.wsgi", environment, path="/livez") as server:
             form = _prepare(environment)
             _post(server.port, _bodies(form, 800, seed=0))
-            loads = []
+            loads, used = [], server.cpu_seconds()
             for turn in range(ROUNDS):
                 loads.append(_post(server.port, _bodies(form, number, seed=turn + 1)))
                 say(f"{number / loads[-1].seconds:.0f} a second")
+            used = server.cpu_seconds() - used
         mine = _web.added_up(loads)
         figures = {
             "per_second": len(mine.latencies) / mine.seconds,
             "p50_ms": statistics.median(mine.latencies),
             "p99_ms": mine.p99_ms,
+            "web_us": used / len(mine.latencies) * 1e6,
             "taken_in_per_second": _take_in(size("TAKEN", 1_000)),
             "kept": _kept(),
         }

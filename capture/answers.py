@@ -31,9 +31,17 @@ _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<m>\d{1,2})[/. -](?P
 class Asked(Protocol):
     """What reading needs to know of a question; ``capture.models.FormField`` is one."""
 
-    type: str
-    options: list[str]
-    is_required: bool
+    @property
+    def type(self) -> str:
+        """An AnswerType."""
+
+    @property
+    def options(self) -> list[str]:
+        """The question's own lines to choose from."""
+
+    @property
+    def is_required(self) -> bool:
+        """Whether it must be answered."""
 
 
 def options_of(target: Target, question: Asked) -> tuple[Option, ...]:

@@ -14,7 +14,7 @@ from capture.questions import all_questions
 
 def hosted_url(form: Form) -> str:
     """The address of the form's own page."""
-    return settings.SITE_URL + reverse("capture:form", args=[form.slug])
+    return f"{settings.SITE_URL}{reverse('capture:form', args=[form.slug])}"
 
 
 def snippet(form: Form) -> str:

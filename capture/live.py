@@ -56,20 +56,22 @@ def find_form(slug: str) -> LiveForm | None:
     if kept is not None and time.monotonic() < until:
         return kept
     form = Form.objects.select_related("content", "campaign", "joins").filter(slug=slug).first()
-    if form is None:
-        return None
-    found = read_form(form)
-    if form.state == FormState.LIVE:
-        _kept[slug] = (time.monotonic() + REMEMBERED_SECONDS, found)
-    return found
+    return _read_and_keep(form) if form else None
 
 
 def live_form(form: Form) -> LiveForm:
-    """The same of a form at hand."""
-    kept = _kept.get(form.slug)
-    if kept is not None and kept[1].form is form:
-        return kept[1]
-    return read_form(form)
+    """The same of a row at hand; what is kept serves while the row is no newer."""
+    until, kept = _kept.get(form.slug, (0.0, None))
+    if kept is not None and time.monotonic() < until and kept.form.updated_at == form.updated_at:
+        return kept
+    return _read_and_keep(form)
+
+
+def _read_and_keep(form: Form) -> LiveForm:
+    found = read_form(form)
+    if form.state == FormState.LIVE:
+        _kept[form.slug] = (time.monotonic() + REMEMBERED_SECONDS, found)
+    return found
 
 
 def read_form(form: Form) -> LiveForm:

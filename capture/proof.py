@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 import msgspec
-from altcha import create_challenge_v1, verify_solution_v1
+from altcha.v1 import ChallengeOptions, create_challenge, verify_solution
 from django.conf import settings
 
 CHALLENGE_LIFE = timedelta(minutes=10)
@@ -34,13 +34,14 @@ class Solution(msgspec.Struct):
 
 def make_challenge(nonce: UUID, *, now: datetime) -> dict[str, object]:
     """A challenge for the showing with this nonce, as the widget and our worker take it."""
-    made = create_challenge_v1(
+    options = ChallengeOptions(
         algorithm="SHA-256",
         max_number=MOST_NUMBERS,
         hmac_key=_key(),
         expires=now + CHALLENGE_LIFE,
         params={"nonce": nonce.hex},
     )
+    made = create_challenge(options)
     return {
         "algorithm": made.algorithm,
         "challenge": made.challenge,
@@ -63,7 +64,7 @@ def is_solved(payload: str, nonce: UUID, *, now: datetime) -> bool:
     if solution.algorithm != "SHA-256" or not terms["expires"][0].isdecimal():
         return False
     in_time = now.timestamp() <= int(terms["expires"][0])
-    return in_time and verify_solution_v1(msgspec.to_builtins(solution), _key(), check_expires=False)[0]
+    return in_time and verify_solution(msgspec.to_builtins(solution), _key(), check_expires=False)[0]
 
 
 def _key() -> str:

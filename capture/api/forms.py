@@ -252,7 +252,7 @@ class FormSubmissionsView(PublicFormView):
 
     def _read(self, request: Request, live: LiveForm) -> tuple[Post, list[dict[str, str]]]:
         """The post, and what is wrong with its shape."""
-        body: Mapping[str, Any] = request.data
+        body: Mapping[str, Any] = request.data if isinstance(request.data, dict) else {}
         shape, errors = SubmissionIn(data=body), []
         try:
             shape.is_valid(raise_exception=True)

@@ -165,7 +165,7 @@ def _framed(page: HttpResponse, live: LiveForm, *, bare: bool) -> HttpResponse:
     """Who may frame the page (its sites, exactly; bar: inputs B53), and where sending may lead to."""
     target = [SELF, origin_of(live.form.redirect_url)] if live.form.redirect_url and not bare else [SELF]
     if bare:
-        page.xframe_options_exempt = True  # type: ignore[attr-defined]  # the policy below says who may
+        page.xframe_options_exempt = True  # the policy below says who may
     return policy(page, form_action=target, frame_ancestors=(live.form.origins if bare else []) or [NONE])
 
 

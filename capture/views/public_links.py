@@ -72,7 +72,7 @@ def _confirmed(submission: Submission, standing: str) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(_METHODS)
-def download(request: HttpRequest, token: str) -> HttpResponse:
+def download(request: HttpRequest, token: str) -> HttpResponse | FileResponse:
     """GET shows what it is; POST hands it out and notes it, once a day for each link."""
     link = read_link(Purpose.DOWNLOAD, token, now=timezone.now())
     submission = _submission(link.subject) if link else None
@@ -99,7 +99,7 @@ def _hand_out(content: Content) -> HttpResponse | FileResponse:
     """The file, as something to keep and never to run; or on to the page where it is read."""
     if not content.file:
         return HttpResponseRedirect(content.url, status=303)
-    name = safe_name(content.file_name or content.file.name)
+    name = safe_name(content.file_name or content.file.name or "")
     answer = FileResponse(
         content.file.open("rb"), as_attachment=True, filename=name, content_type=safe_type(name)
     )

@@ -127,7 +127,9 @@ def _note_consents(found: Recognised, consents: Any, sender: Sender, *, now: dat
             text_version=consent.get("text_version", ""),
             form_version=consent.get("form_version", ""),
             actor=sender.name,
-            **sender.proof,
+            page_url=sender.proof.get("page_url", ""),
+            ip_truncated=sender.proof.get("ip_truncated", ""),
+            user_agent_hash=sender.proof.get("user_agent_hash", ""),
         )
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from capture.choices import SubmissionState
 from capture.models import Form, Submission
+from capture.questions import questions_for
+from funnel.models import Passage
 from leads.actions.consent import suppress
+from leads.actions.events import new_event, record_events
+from leads.actions.visitors import FirstSight, remember_visitors
 from leads.choices import SuppressionReason
+from leads.kinds import BY_CODE
 from leads.models import (
     Campaign,
     ConsentEvent,
@@ -24,7 +30,7 @@ from leads.models import (
     Source,
 )
 from nurturing.models import Notice
-from tests.capture.public.conftest import ANSWERS, Visitor
+from tests.capture.public.conftest import ANSWERS, Visitor, add_box
 
 
 def test_a_post_becomes_a_lead_its_event_and_its_company(form: Form, visitor: Visitor) -> None:
@@ -204,3 +210,58 @@ def test_one_that_fails_holds_up_nobody_and_is_tried_again(
     assert (bad.state, bad.due_at) == ("received", visitor.now + timedelta(minutes=10))
     assert "submission_failed" in caplog.text
     caplog.clear()
+
+
+BROWSER = UUID("3f2a8c1e-5b7d-4e9f-8a6b-1c2d3e4f5a6b")
+
+
+@pytest.mark.parametrize("agrees", [True, False], ids=["agrees", "does_not"])
+def test_f32_what_the_browser_did_before_follows_once_and_only_with_consent(
+    form: Form, visitor: Visitor, now: datetime, agrees: bool
+) -> None:
+    box = add_box(form, "tracking", now)
+    remember_visitors({BROWSER: FirstSight()}, source_id=100, now=now)
+    seen = [
+        new_event(
+            kind_id=BY_CODE["page_viewed"].id,
+            occurred_at=now - timedelta(minutes=number),
+            source_id=100,
+            event_id=f"before-{number}",
+            properties={},
+            visitor_id=BROWSER,
+        )
+        for number in range(3)
+    ]
+    record_events(seen, now=now)
+    ticked = {"consent": str(box.pk)} if agrees else {}
+    page = visitor.open(form, f"?visitor={BROWSER}")
+    visitor.fill(form, ANSWERS, page=page, **ticked)
+    visitor.work()
+    viewed = Event.objects.filter(kind__code="page_viewed")
+    assert set(viewed.values_list("lead", flat=True)) == {Lead.objects.get().pk if agrees else None}
+    assert viewed.count() == 3
+
+
+def test_what_sales_said_is_missing_is_asked_first(
+    make_form: Callable[..., Form], make_lead: Callable[..., Lead], now: datetime
+) -> None:
+    fields = (
+        ("lead.email", "email", "E-mail", True, 0),
+        ("lead.city", "line", "Ville", False, 1),
+        ("lead.job_title", "line", "Fonction", False, 2),
+        ("lead.phone", "phone", "Téléphone", False, 3),
+    )
+    form, lead = make_form(fields, asked_at_once=1), make_lead()
+
+    def asked() -> list[str]:
+        return [question.code for question in questions_for(form, lead)]
+
+    assert asked() == ["lead.email", "lead.city"]
+    returned = {"verb": "return", "from_stage": "sal", "to_stage": "recycled", "at": now, "cycle": 1}
+    Passage.objects.create(lead=lead, details={"missing_fields": ["phone", "job_title"]}, **returned)
+    assert asked() == ["lead.email", "lead.phone"]
+    lead.phone = "+33612345678"
+    assert asked() == ["lead.email", "lead.job_title"]
+    # Returned once more, for another reason: the old list is no longer what is missing.
+    Passage.objects.create(lead=lead, details={}, **returned)
+    assert asked() == ["lead.email", "lead.city"]
