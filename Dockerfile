@@ -24,13 +24,16 @@ RUN python -m assets.collect && /venv/bin/python -m assets.messages \
 
 FROM python:3.12-slim
 ENV ECLUSE_ENV=production STATIC_ROOT=/static PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    PATH=/venv/bin:$PATH CELERY_BEAT_SCHEDULE_FILENAME=/tmp/beat-schedule
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent ecluse
+    PATH=/venv/bin:$PATH CELERY_BEAT_SCHEDULE_FILENAME=/tmp/beat-schedule MEDIA_ROOT=/media
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent ecluse \
+ && install --directory --owner 10001 /media
 COPY --from=build /venv /venv
 COPY --from=build /static /static
 COPY --from=build /app /app
 WORKDIR /app
 USER 10001
+# Files of the content library and of imports, shared by web and workers.
+VOLUME /media
 EXPOSE 8000
 # The host name is checked, so the probe must come under the real one.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-c", "\
