@@ -21,10 +21,20 @@ from dashboard.profile import Fact, company_facts, facts_of
 from funnel.choices import OfferStatus
 from funnel.models import Offer, Opportunity, Passage, Standing
 from funnel.stages import Stage
+from leads.channels import Channel
 from leads.choices import ConsentState, ContactChannel, Purpose
 from leads.custom_fields import About
 from leads.duplicate_words import in_words
-from leads.models import ConsentEvent, CustomField, DuplicateCandidate, Event, Lead, Merge, ProfileChange
+from leads.models import (
+    ConsentEvent,
+    CustomField,
+    DuplicateCandidate,
+    Event,
+    Lead,
+    Merge,
+    ProfileChange,
+    Touch,
+)
 from nurturing.models import Message
 from nurturing.queries import messages_of
 from scoring.programs import NoLiveRules
@@ -34,6 +44,7 @@ EVENTS_SHOWN = 80
 PASSAGES_SHOWN = 200
 CHANGES_SHOWN = 300
 MESSAGES_SHOWN = 40
+TOUCHES_SHOWN = 50
 LADDER = (Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.CUSTOMER)
 
 
@@ -64,6 +75,16 @@ class ConsentLine:
     channel: str | Promise
     state: ConsentState
     at: dt.datetime
+
+
+@dataclass(frozen=True)
+class TouchLine:
+    """One time the lead came, and by which source."""
+
+    at: dt.datetime
+    channel: str | Promise
+    campaign: str
+    referrer: str
 
 
 @dataclass(frozen=True)
@@ -105,6 +126,7 @@ class Found:
     business: Business | None
     twins: list[Twin]
     merges: list[Merged]
+    touches: list[TouchLine]
 
 
 @dataclass(frozen=True)
@@ -126,6 +148,7 @@ class LeadPage:
     cycles: list[Cycle]
     offer: Offer | None
     business: Business | None
+    touches: list[TouchLine]
 
 
 # The last word on each purpose and channel, and the latest business, fetched with the lead itself.
@@ -164,6 +187,16 @@ _MERGES = ArraySubquery(
 )
 
 
+# Every touch, oldest first, with its campaign's name.
+_TOUCHES = ArraySubquery(
+    Touch.objects.filter(lead=OuterRef("pk"))
+    .order_by("at", "pk")
+    .values(json=JSONObject(at="at", channel="channel", campaign="campaign__name", referrer="referrer"))[
+        :TOUCHES_SHOWN
+    ]
+)
+
+
 def find_lead(user: User, public_id: UUID) -> Found:
     """The lead of this public id, if this user may see it, in one query; else Lead.DoesNotExist."""
     related = ("company", "owner", "former_owner", "offered_to", "standing", "score", "open_offer__rep__user")
@@ -174,6 +207,7 @@ def find_lead(user: User, public_id: UUID) -> Found:
             open_offer=FilteredRelation("offers", condition=Q(offers__status=OfferStatus.OPEN)),
             consents=_LAST_CONSENTS,
             business=_LAST_BUSINESS,
+            came_by=_TOUCHES,
             pairs=_PAIRS,
             merged=_MERGES,
         )
@@ -185,6 +219,7 @@ def find_lead(user: User, public_id: UUID) -> Found:
         offer=beside.get("open_offer"),
         consents=[_consent(**row) for row in beside["consents"]],
         business=_business(**beside["business"]) if beside["business"] else None,
+        touches=[_touch(**row) for row in beside["came_by"]],
         twins=[_twin(lead, **row) for row in beside["pairs"]],
         merges=[Merged(**row | {"at": dt.datetime.fromisoformat(row["at"])}) for row in beside["merged"]],
     )
@@ -224,6 +259,7 @@ def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
         cycles=cycles(passages),
         offer=found.offer,
         business=found.business,
+        touches=found.touches,
     )
 
 
@@ -254,6 +290,11 @@ def _consent(*, purpose: str, channel: str, state: str, at: str) -> ConsentLine:
         state=ConsentState(state),
         at=dt.datetime.fromisoformat(at),
     )
+
+
+def _touch(*, at: str, channel: str, campaign: str | None, referrer: str) -> TouchLine:
+    label = Channel(channel).label if channel in Channel.values else "—"
+    return TouchLine(dt.datetime.fromisoformat(at), label, campaign or "", referrer)
 
 
 def _business(
