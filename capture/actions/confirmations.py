@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from capture.actions.acceptance import accept, read_again
-from capture.actions.mails import send_confirmation
+from capture.actions.mails import adopt_confirmation, send_confirmation
 from capture.choices import SubmissionState
 from capture.live import live_form
 from capture.models import Submission
@@ -62,5 +62,6 @@ def confirm(*, public_id: UUID, now: datetime) -> Standing:
     found = standing_of(submission, now=now)
     if found is Standing.OPEN:
         submission.confirmed_at = now
-        accept(submission, now=now)
+        if accept(submission, now=now):
+            adopt_confirmation(submission)
     return found

@@ -23,9 +23,9 @@ from leads.actions.visitors import identify_visitor
 from leads.api.lookups import kinds
 from leads.channel_rules import marks_of
 from leads.choices import ConsentState, ContactChannel, Origin, Purpose, SuppressionReason
+from leads.erased import WasErased
 from leads.incoming import canonical, digest_of
 from leads.models import ConsentWording, Lead, Source, Verdict
-from leads.queries import suppressions_of
 from leads.sources import found_for
 
 # What a person lifts who confirms, out of their own mailbox, that they want to be written to.
@@ -47,10 +47,11 @@ def enter(submission: Submission, live: LiveForm, reading: Reading, *, now: date
     A form is filled by anybody in anybody's name: empty fields are filled, nothing known is overwritten.
     """
     answers = sort_answers(reading.values)
-    if _is_erased(answers, now=now):
-        return None
     came, moment = _came(submission, live), submission.confirmed_at or submission.received_at
-    lead = _recognised(submission, live, answers, came, moment=moment)
+    try:
+        lead = _recognised(submission, live, answers, came, moment=moment)
+    except WasErased:
+        return None
     _note_consents(lead, submission, live, moment=moment)
     if submission.visitor_id:
         identify_visitor(visitor_id=submission.visitor_id, lead=lead, source_id=Source.FORMS, now=now)
@@ -61,14 +62,6 @@ def enter(submission: Submission, live: LiveForm, reading: Reading, *, now: date
     deliver_content(submission, live, lead, answers, now=now)
     tell_colleagues(submission, live, lead, answers, now=now)
     return lead
-
-
-def _is_erased(answers: Sorted, *, now: datetime) -> bool:
-    """Whether the person had themselves erased: recognised by fingerprint, and refused politely."""
-    phone = answers.phone.e164 if answers.phone else None
-    given = [address for address in (answers.email and answers.email.key, phone) if address]
-    found = suppressions_of(given, now)
-    return any(SuppressionReason.ERASED in reasons for reasons in found.values())
 
 
 def _came(submission: Submission, live: LiveForm) -> Came:

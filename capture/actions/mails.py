@@ -50,6 +50,11 @@ def send_confirmation(submission: Submission, live: LiveForm, address: str, *, n
     )
 
 
+def adopt_confirmation(submission: Submission) -> None:
+    """The mail that asked is the lead's from now on: what is erased with them is erased with it."""
+    Notice.objects.filter(send_key=f"submission:{submission.pk}:confirm").update(lead=submission.lead)
+
+
 def deliver_content(
     submission: Submission, live: LiveForm, lead: Lead, answers: Sorted, *, now: datetime
 ) -> None:

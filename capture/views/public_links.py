@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +28,7 @@ from capture.views.public_pages import TOKEN_HEADERS, origin_of, policy, public_
 from leads.models import Content
 from nurturing.views import mask
 
+log = structlog.get_logger(__name__)
 _METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -80,8 +82,11 @@ def download(request: HttpRequest, token: str) -> HttpResponse | FileResponse:
     if submission is None or content is None:
         return wrong_link(request)
     if request.method == "POST":
+        handed = _hand_out(content)
+        if handed is None:
+            return wrong_link(request)
         note_download(submission=submission, content=content, now=timezone.now())
-        return _hand_out(content)
+        return handed
     with override(submission.form.language):
         page = public_page(
             "download", {"content": content}, language=submission.form.language, headers=TOKEN_HEADERS
@@ -95,14 +100,20 @@ def _content(detail: str) -> Content | None:
     return content if content and (content.file or content.url) else None
 
 
-def _hand_out(content: Content) -> HttpResponse | FileResponse:
-    """The file, as something to keep and never to run; or on to the page where it is read."""
+def _hand_out(content: Content) -> HttpResponse | FileResponse | None:
+    """The file, as something to keep and never to run; or on to the page where it is read.
+
+    None when the file is not where it should be.
+    """
     if not content.file:
         return HttpResponseRedirect(content.url, status=303)
     name = safe_name(content.file_name or content.file.name or "")
-    answer = FileResponse(
-        content.file.open("rb"), as_attachment=True, filename=name, content_type=safe_type(name)
-    )
+    try:
+        file = content.file.open("rb")
+    except OSError:
+        log.warning("content_file_missing", content=content.pk)
+        return None
+    answer = FileResponse(file, as_attachment=True, filename=name, content_type=safe_type(name))
     for header, value in (TOKEN_HEADERS | {"Accept-Ranges": "none"}).items():
         answer.headers[header] = value
     return answer

@@ -108,3 +108,12 @@ def test_spam_gets_its_content_and_counts_nothing(
     assert visitor.press(f"/d/{token}/").status_code == 303
     assert downloads() == 0
     assert not Lead.objects.exists()
+
+
+def test_a_file_that_is_gone_is_a_wrong_link_not_an_error(
+    make_form: Callable[..., Form], visitor: Visitor, pdf: Content
+) -> None:
+    link = download_link(visitor, make_form(content=pdf))
+    Path(pdf.file.path).unlink()
+    assert visitor.press(link).status_code == 404
+    assert downloads() == 0

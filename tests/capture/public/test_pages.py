@@ -274,3 +274,15 @@ def test_embed_js_has_one_address_and_is_asked_for_by_its_mark(visitor: Visitor,
     again = visitor.client.get("/embed.js", headers={"If-None-Match": script.headers["ETag"]})
     assert again.status_code == 304
     assert len(script.content) < 4000
+
+
+def test_our_own_page_is_known_when_the_browser_hides_the_origin(form: Form, visitor: Visitor) -> None:
+    visitor.fill(form, ANSWERS, headers={"Origin": "null"})
+    assert Submission.objects.get().state == "received"
+
+
+def test_what_is_no_origin_gets_into_no_policy(make_form: Callable[..., Form], visitor: Visitor) -> None:
+    form = make_form(origins=["https://a.example; script-src *", SITE])
+    policy = visitor.open(form, embedded=True).headers["Content-Security-Policy"]
+    assert f"frame-ancestors {SITE}" in policy
+    assert "script-src *" not in policy
