@@ -21,6 +21,7 @@ from funnel.stages import Situation, Stage, Verb
 from leads import kinds
 from leads.channels import Channel
 from leads.models import Event, ProfileChange, Verdict
+from leads.traffic_words import reasons_in_words
 from nurturing.models import Message, State
 
 # Told better by the passage, the message or the profile change that they belong to.
@@ -151,7 +152,8 @@ def _event_tags(event: Event) -> Iterator[str | Promise]:
     if event.channel in Channel.values:
         yield Channel(event.channel).label
     if event.verdict == Verdict.MACHINE:
-        yield _("machine")
+        reasons = reasons_in_words(vars(event).get("reasons", ()))
+        yield _("machine: %(reasons)s") % {"reasons": reasons} if reasons else _("machine")
     if event.voided_at is not None:
         yield _("voided: %(reason)s") % {"reason": event.void_reason or "—"}
 

@@ -21,6 +21,7 @@ from dashboard.profile import Fact, company_facts, facts_of
 from funnel.choices import OfferStatus
 from funnel.models import Offer, Opportunity, Passage, Standing
 from funnel.stages import Stage
+from leads.actions.verdicts import key_of, reasons_of
 from leads.channels import Channel
 from leads.choices import ConsentState, ContactChannel, Purpose
 from leads.custom_fields import About
@@ -34,6 +35,7 @@ from leads.models import (
     Merge,
     ProfileChange,
     Touch,
+    Verdict,
 )
 from nurturing.models import Message
 from nurturing.queries import messages_of
@@ -242,6 +244,7 @@ def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
         ProfileChange.objects.filter(lead=lead).select_related("by").order_by("-at", "-id")[:CHANGES_SHOWN]
     )
     events = list(newest_events(lead))
+    tell_reasons(events)
     messages = list(messages_of(lead.pk)[:MESSAGES_SHOWN])
     return LeadPage(
         lead=lead,
@@ -267,6 +270,14 @@ def _facts(lead: Lead, changes: list[ProfileChange], missing: Collection[str]) -
     """The standard profile, then the site's own fields."""
     own = CustomField.objects.of(About.LEAD)
     return [*facts_of(lead, changes, missing), *custom_facts(lead, own, changes, missing)]
+
+
+def tell_reasons(events: Iterable[Event]) -> None:
+    """Put beside each machine's event why it is held to be one; a query only where there is any."""
+    machines = [event for event in events if event.verdict == Verdict.MACHINE]
+    found = reasons_of(machines)
+    for event in machines:
+        vars(event)["reasons"] = found.get(key_of(event), [])
 
 
 def _explanation(lead: Lead, now: dt.datetime) -> Explanation | None:
