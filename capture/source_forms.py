@@ -18,12 +18,12 @@ from leads.models import Campaign, ChannelRule
 
 CONDITIONS = 3
 FIELDS: list[tuple[str, str | Promise]] = [
-    ("", lazy("—")),
-    ("utm_source", lazy("utm_source")),
-    ("utm_medium", lazy("utm_medium")),
-    ("utm_campaign", lazy("utm_campaign")),
-    ("utm_content", lazy("utm_content")),
-    ("utm_term", lazy("utm_term")),
+    ("", "—"),
+    ("utm_source", "utm_source"),
+    ("utm_medium", "utm_medium"),
+    ("utm_campaign", "utm_campaign"),
+    ("utm_content", "utm_content"),
+    ("utm_term", "utm_term"),
     ("referrer", lazy("site before")),
     ("page", lazy("landing path")),
     ("mark", lazy("click id")),
