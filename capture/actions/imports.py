@@ -234,13 +234,13 @@ def set_options(*, batch: Import, options: Options) -> None:
     batch.save()
 
 
-def ask_check(*, batch: Import) -> None:
-    """Have the worker check the file. Raises NotReady."""
+def ask_check(*, batch: Import, then_run: bool = False) -> None:
+    """Have the worker check the file, and take it in afterwards where that was asked. Raises NotReady."""
     _require(batch, ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
     check_mapping(batch.mapping)
     if not batch.channel or not batch.notice:
         raise NotReady("no_options", _("Say first where these people come from."))
-    _move(batch, ImportState.CHECKING, error="", report={})
+    _move(batch, ImportState.CHECKING, error="", report={"then_run": True} if then_run else {})
 
 
 def ask_run(*, batch: Import, now: datetime) -> None:
@@ -324,7 +324,10 @@ def _check(batch: Import, now: datetime, _until: float) -> None:
         _fail(batch, error)
         return
     _keep_rejects(batch)
+    then_run = batch.report.get("then_run")
     _move(batch, ImportState.CHECKED, report=account.as_json())
+    if then_run:
+        ask_run(batch=batch, now=now)
 
 
 def _run(batch: Import, now: datetime, until: float) -> None:

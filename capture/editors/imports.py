@@ -15,7 +15,25 @@ from leads.channels import Acquisition, Channel
 from leads.models import Campaign, List
 from nurturing.models import Track
 
-REGIONS = ("FR", "BE", "CH", "LU", "MC", "CA", "RE", "GP", "MQ", "GF", "YT", "DE", "ES", "IT", "GB", "NL", "US")
+REGIONS = (
+    "FR",
+    "BE",
+    "CH",
+    "LU",
+    "MC",
+    "CA",
+    "RE",
+    "GP",
+    "MQ",
+    "GF",
+    "YT",
+    "DE",
+    "ES",
+    "IT",
+    "GB",
+    "NL",
+    "US",
+)
 
 
 class UploadForm(forms.Form):
@@ -76,7 +94,9 @@ class OptionsForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    joins = forms.ModelChoiceField(List.objects.order_by("name"), label=_("List to join"), required=False, empty_label="—")
+    joins = forms.ModelChoiceField(
+        List.objects.order_by("name"), label=_("List to join"), required=False, empty_label="—"
+    )
     track_code = forms.ChoiceField(
         label=_("Nurturing"), required=False,
         help_text=_("An import starts nothing by itself. Who did not allow it is not written to."),

@@ -205,7 +205,7 @@ class _Checker:
 
     def _say_how_far(self) -> None:
         """For the page that waits."""
-        Import.objects.filter(pk=self.batch.pk).update(report={"rows": self.account.rows})
+        Import.objects.filter(pk=self.batch.pk).update(report=self.batch.report | {"rows": self.account.rows})
 
 
 def _with_numbers(text: str) -> str:

@@ -119,7 +119,8 @@ def field_label(name: str) -> str:
 def changes_of(account: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The samples of changed leads, their fields in words."""
     return [
-        sample | {"changes": [(field_label(name), shown(old), shown(new)) for name, old, new in sample["changes"]]}
+        sample
+        | {"changes": [(field_label(name), shown(old), shown(new)) for name, old, new in sample["changes"]]}
         for sample in account.get("samples", {}).get("changed", [])
     ]
 
@@ -169,7 +170,11 @@ def steps_of(batch: Import | None, now_at: str) -> list[dict[str, object]]:
     codes = [code for code, _label in STEPS]
     here = codes.index(now_at)
     return [
-        {"code": code, "label": label, "state": "done" if place < here else "now" if place == here else "next"}
+        {
+            "code": code,
+            "label": label,
+            "state": "done" if place < here else "now" if place == here else "next",
+        }
         for place, (code, label) in enumerate(STEPS)
     ]
 

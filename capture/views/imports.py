@@ -55,13 +55,11 @@ def imports(request: PageRequest) -> HttpResponse:
 @page(PERMISSION)
 def new_import(request: PageRequest) -> HttpResponse:
     """Upload a file; what is wrong with it is said beside it."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            batch = actions.receive(
-                upload=upload, name=upload.name, by=request.user, now=timezone.now()
-            )
+            batch = actions.receive(upload=upload, name=upload.name, by=request.user, now=timezone.now())
         except Unreadable as error:
             form.add_error("file", str(error))
         else:
@@ -88,9 +86,7 @@ def one_import(request: PageRequest, public_id: str) -> HttpResponse:
     if batch.state == ImportState.UPLOADED:
         return redirect(f"capture:import_{queries.step_of(batch)}", batch.public_id)
     fragment = wants_fragment(request, "import")
-    return render(
-        request, "capture/_import.html" if fragment else "capture/import.html", _shown(batch)
-    )
+    return render(request, "capture/_import.html" if fragment else "capture/import.html", _shown(batch))
 
 
 def _shown(batch: Import) -> dict[str, Any]:
@@ -263,4 +259,6 @@ def rejects(request: PageRequest, public_id: str) -> HttpResponse:
 
 
 def _found(public_id: str) -> Import:
-    return get_object_or_404(Import.objects.select_related("created_by", "campaign", "joins"), public_id=public_id)
+    return get_object_or_404(
+        Import.objects.select_related("created_by", "campaign", "joins"), public_id=public_id
+    )
