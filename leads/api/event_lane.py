@@ -38,7 +38,7 @@ class _Regular(ServerEvent, kw_only=True, omit_defaults=True, gc=False):
     email: None = None
     reference: None = None
     visitor: None = None
-    properties: Annotated[dict[_Name, _Value], Meta(max_length=_FEW)] = {}  # type: ignore[assignment]
+    properties: Annotated[dict[_Name, _Value], Meta(max_length=_FEW)] = {}
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leads.actions.consent import record_consent
+from leads.actions.events import record_events
 from leads.api import event_together, event_views, lookups
 from leads.choices import ConsentState, Purpose
 from leads.models import Content, Event, EventConflict, EventKey, EventKind, Lead, Visitor, Wake
@@ -419,7 +420,7 @@ def test_the_quick_lane_says_the_same_as_the_thorough_way(
         "{LEAD}": str(lead.public_id).upper(),
         "{hex}": lead.public_id.hex,
     }
-    items = []
+    items: list[dict[str, Any]] = []
     for fields in chosen:
         named = {"lead": names.get(fields.get("lead", "{lead}"), fields.get("lead"))}
         items.append(event(event_id=f"e{len(items)}", occurred_at="2026-11-02T10:00:00Z") | fields | named)
@@ -522,10 +523,9 @@ def test_what_is_wrong_with_one_request_does_not_harm_those_beside_it(
 def test_a_group_that_postgresql_refuses_is_stored_request_by_request(
     call: Call, secret: str, lead: Lead, groups: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = event_together.record_events
 
     def refuse_groups(events: Any, *, now: Any) -> Any:
-        outcomes = record(events, now=now)
+        outcomes = record_events(events, now=now)
         if len(events) > 1:
             raise DataError("refused")
         return outcomes
