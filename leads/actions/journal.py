@@ -146,10 +146,12 @@ def _undo_moved(entry: Entry) -> list[Left]:
 
 
 def _undo_set_aside(entry: Entry) -> list[Left]:
+    model = _model(entry)
     statement = SQL(
-        "INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %(rows)s::jsonb)"
+        "INSERT INTO {table} ({columns})"
+        " SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %(rows)s::jsonb)"
         " ON CONFLICT DO NOTHING RETURNING 1"
-    ).format(**_names(_model(entry)))
+    ).format(columns=_stored_columns(model), **_names(model))
     back = _run(statement, {"rows": json.dumps(entry["rows"])})
     return _left(entry, len(entry["rows"]) - len(back))
 
@@ -231,6 +233,18 @@ def past_append_only() -> Iterator[None]:
 def _ignore_triggers(names: Sequence[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(names) + "}"])
+
+
+def _stored_columns(model: type[DjangoModel]) -> Composable:
+    """The columns of a table that are written; those that the database works out itself are not."""
+    rows = _run(
+        SQL(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %(table)s::regclass AND attnum > 0"
+            " AND NOT attisdropped AND attgenerated = ''"
+        ),
+        {"table": model._meta.db_table},
+    )
+    return SQL(", ").join(Identifier(row[0]) for row in rows)
 
 
 def _nobody_in_the_way(model: type[DjangoModel], key: str) -> Composable:

@@ -76,6 +76,8 @@ def merge(
         merge_profiles(merging, decided)
     row.journal = merging.journal.entries
     row.save(update_fields=["journal"])
+    # Whoever writes to the one merged away at this moment commits after us: look there once more.
+    agenda.wake([away.pk])
     properties = {"away": str(away.public_id), "merge": str(row.public_id)}
     record_event(
         lead_id=keep.pk, kind="merged", occurred_at=now, now=now, source=Source.PEOPLE,
@@ -190,13 +192,15 @@ def bring_home(lead_ids: Sequence[int], *, now: datetime) -> list[int]:
     merged = {one: survivor for one, survivor in gone.items() if survivor is not None}
     with past_append_only():
         for away, survivor in merged.items():
-            _move_strays(away, survivor)
+            _move_strays(away, survivor, now=now)
     agenda.wake(merged.values())
     return [lead_id for lead_id in lead_ids if lead_id not in gone]
 
 
-def _move_strays(away: int, survivor: int) -> None:
+def _move_strays(away: int, survivor: int, *, now: datetime) -> None:
     journal = Journal()
+    addresses = dict(Lead.objects.filter(pk__in=(away, survivor)).values_list("pk", "email"))
+    unite_suppressions(journal, [(addresses[survivor], addresses[away])], now)
     for model, link in lead_links():
         if link.merge is OnMerge.MOVE or link.strays:
             journal.move(model, column_of(model, link.key), old=away, new=survivor)

@@ -10,7 +10,8 @@ from django.db.models.functions import Now
 from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 
 
-@lead_link(merge=OnMerge.MOVE, erase=OnErase.DELETE, key="lead_id")
+# A wake of a merged lead stays: it is how what came too late is brought home.
+@lead_link(merge=OnMerge.STAY, erase=OnErase.KEEP, key="lead_id", why="says only: look at this lead")
 class Wake(models.Model):
     """Something happened to this lead: look at it now. Only ever inserted and taken, many per lead."""
 
