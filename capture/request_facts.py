@@ -19,13 +19,14 @@ UTM = ("source", "medium", "campaign", "term", "content")
 LONGEST_ADDRESS = 500
 HONEYPOT = "website"
 # Names of our own in a post; questions are named by their targets, which hold a dot.
-TOKEN, PROOF, PAGE, REFERRER, VISITOR, WHO, CONSENT = (
+TOKEN, PROOF, PAGE, REFERRER, VISITOR, WHO, THEME, CONSENT = (
     "_token",
     "_proof",
     "_page",
     "_referrer",
     "_visitor",
     "_who",
+    "_theme",
     "consent",
 )
 _HEX = re.compile(r"[0-9a-fA-F-]{32,36}", re.ASCII)

@@ -30,6 +30,7 @@ from capture.request_facts import (
     HONEYPOT,
     PAGE,
     REFERRER,
+    THEME,
     TOKEN,
     UTM,
     VISITOR,
@@ -65,17 +66,23 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 @require_http_methods(["GET", "HEAD", "POST"])
 def form_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The form on its own page; also where a site's plain HTML posts to."""
-    return _answer(request, slug, bare=False)
+    return _answer(request, slug, bare="")
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def embedded_form(request: HttpRequest, slug: str) -> HttpResponse:
     """The form for the frame that embed.js puts into a page of one of its sites."""
-    return _answer(request, slug, bare=True)
+    return _answer(request, slug, bare=_colours(request))
 
 
-def _answer(request: HttpRequest, slug: str, *, bare: bool) -> HttpResponse:
+def _colours(request: HttpRequest) -> str:
+    """The colours of the site around the frame, as embed.js tells them; light ones when nobody does."""
+    told = request.POST.get(THEME) or request.GET.get("theme", "")
+    return told if told in {"dark", "auto"} else "light"
+
+
+def _answer(request: HttpRequest, slug: str, *, bare: str) -> HttpResponse:
     live = _found(request, slug)
     with override(live.form.language):
         if live.form.state == FormState.CLOSED:
@@ -95,7 +102,7 @@ def _found(request: HttpRequest, slug: str) -> LiveForm:
     return live
 
 
-def _closed(live: LiveForm, *, bare: bool) -> HttpResponse:
+def _closed(live: LiveForm, *, bare: str) -> HttpResponse:
     """A form that is no longer there says so (bar: inputs B71)."""
     page = message_page(
         _("This form is closed"),
@@ -110,7 +117,7 @@ def _closed(live: LiveForm, *, bare: bool) -> HttpResponse:
 # Showing -------------------------------------------------------------------------------------------------
 
 
-def _show(request: HttpRequest, live: LiveForm, *, bare: bool) -> HttpResponse:
+def _show(request: HttpRequest, live: LiveForm, *, bare: str) -> HttpResponse:
     if wait := seconds_to_wait(limit("form_reads"), client_address(request)):
         return _later(live, wait, bare=bare)
     query, now = request.GET, timezone.now()
@@ -143,7 +150,7 @@ def _page(
     typed: Typed,
     hidden: Mapping[str, str],
     *,
-    bare: bool,
+    bare: str,
     now: datetime,
     status: int = 200,
     token: str = "",
@@ -157,7 +164,7 @@ def _page(
         typed,
         action=reverse("capture:embed" if bare else "capture:form", args=[form.slug]),
         token=token or make_form_token(form.pk, now=now, asked=ids),
-        hidden=list(hidden.items()),
+        hidden=[*hidden.items(), (THEME, bare)],
         challenge=reverse("capture:challenge", args=[form.slug]) if form.uses_proof_of_work else "",
     )
     context = {"drawn": drawn, "preview_of_draft": form.state == FormState.DRAFT}
@@ -165,7 +172,7 @@ def _page(
     return _framed(page, live, bare=bare)
 
 
-def _framed(page: HttpResponse, live: LiveForm, *, bare: bool) -> HttpResponse:
+def _framed(page: HttpResponse, live: LiveForm, *, bare: str) -> HttpResponse:
     """Who may frame the page (its sites, exactly; bar: inputs B53), and where sending may lead to."""
     target = [SELF, origin_of(live.form.redirect_url)] if live.form.redirect_url and not bare else [SELF]
     if bare:
@@ -174,7 +181,7 @@ def _framed(page: HttpResponse, live: LiveForm, *, bare: bool) -> HttpResponse:
     return policy(page, form_action=target, frame_ancestors=sites or [NONE])
 
 
-def _later(live: LiveForm, wait: int, *, bare: bool) -> HttpResponse:
+def _later(live: LiveForm, wait: int, *, bare: str) -> HttpResponse:
     page = message_page(
         _("One moment"),
         _("Too many requests came from your network. Try again in %(wait)s seconds.") % {"wait": wait},
@@ -189,7 +196,7 @@ def _later(live: LiveForm, wait: int, *, bare: bool) -> HttpResponse:
 # Taking --------------------------------------------------------------------------------------------------
 
 
-def _take(request: HttpRequest, live: LiveForm, *, bare: bool) -> HttpResponse:
+def _take(request: HttpRequest, live: LiveForm, *, bare: str) -> HttpResponse:
     """A post: kept and thanked for, or shown again with everything that was typed."""
     if len(request.body) > MAX_BYTES:
         return _too_large(live, bare=bare)
@@ -240,7 +247,7 @@ def _seconds_to_wait(live: LiveForm, facts: RequestFacts) -> int:
     )
 
 
-def _too_large(live: LiveForm, *, bare: bool) -> HttpResponse:
+def _too_large(live: LiveForm, *, bare: str) -> HttpResponse:
     page = message_page(
         _("That is too long"),
         _("Go back and shorten what you wrote: at most 64 KB can be sent at once."),
@@ -251,7 +258,7 @@ def _too_large(live: LiveForm, *, bare: bool) -> HttpResponse:
     return _framed(page, live, bare=bare)
 
 
-def _again(post: Post, posted: QueryDict, why: Typed, *, bare: bool, status: int) -> HttpResponse:
+def _again(post: Post, posted: QueryDict, why: Typed, *, bare: str, status: int) -> HttpResponse:
     """The form with everything that was typed. The showing stays the same unless it has expired."""
     live = post.live
     asked = live.asked(post.token.asked if post.token else frozenset())
@@ -265,7 +272,7 @@ def _again(post: Post, posted: QueryDict, why: Typed, *, bare: bool, status: int
     return _page(live, asked, typed, hidden, bare=bare, now=post.now, status=status, token=token)
 
 
-def _thank(post: Post, submission: Submission, *, bare: bool) -> HttpResponse:
+def _thank(post: Post, submission: Submission, *, bare: str) -> HttpResponse:
     """The same for everybody, machines too: to the page of thanks, or to the address that the form names."""
     form = post.live.form
     asks = submission.state == SubmissionState.AWAITING
@@ -276,22 +283,23 @@ def _thank(post: Post, submission: Submission, *, bare: bool) -> HttpResponse:
     detail = "c" if asks else "t"
     token = make_link(Purpose.THANKS, submission.public_id, until=post.now + THANKS_LIFE, detail=detail)
     route = "capture:embedded_thanks" if bare else "capture:thanks"
-    return HttpResponseRedirect(reverse(route, args=[form.slug, token]), status=303)
+    colours = f"?theme={bare}" if bare else ""
+    return HttpResponseRedirect(f"{reverse(route, args=[form.slug, token])}{colours}", status=303)
 
 
 @require_safe
 def thanks(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """After sending: thanks, what was asked for, where to go on."""
-    return _thanks(request, slug, token, bare=False)
+    return _thanks(request, slug, token, bare="")
 
 
 @require_safe
 def embedded_thanks(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The same within the frame of a site."""
-    return _thanks(request, slug, token, bare=True)
+    return _thanks(request, slug, token, bare=_colours(request))
 
 
-def _thanks(request: HttpRequest, slug: str, token: str, *, bare: bool) -> HttpResponse:
+def _thanks(request: HttpRequest, slug: str, token: str, *, bare: str) -> HttpResponse:
     live, now = find_form(slug), timezone.now()
     link = read_link(Purpose.THANKS, token, now=now)
     if live is None or link is None:

@@ -31,9 +31,12 @@ def public_page(
     language: str,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
-    bare: bool = False,
+    bare: str = "",
 ) -> HttpResponse:
-    """A page in its own ``language``, whatever the browser asks for. ``bare``: within a site's frame."""
+    """A page in its own ``language``, whatever the browser asks for.
+
+    ``bare``: within a site's frame, in that site's colours ("light", "dark", or "auto" for the reader's).
+    """
     organisation = MailSettings.load().organisation
     values = {"language": language, "organisation": organisation, "bare": bare} | dict(context)
     html = render_to_string(f"capture/public/{template}.html", values)
@@ -47,7 +50,7 @@ def message_page(
     language: str,
     status: int,
     headers: Mapping[str, str] | None = None,
-    bare: bool = False,
+    bare: str = "",
 ) -> HttpResponse:
     """A page that says one thing, in words already translated."""
     context = {"heading": heading, "text": text}

@@ -19,12 +19,17 @@
   const visitor = window.ecluse && typeof window.ecluse.visitor === "function" ? window.ecluse.visitor() : "";
   if (visitor) address.searchParams.set("visitor", visitor);
 
+  // The colours of the page around, not those of the reader's system: a dark form in a light page is a hole.
+  const schemes = getComputedStyle(document.documentElement).colorScheme;
+  const theme = script.dataset.theme || (schemes.includes("dark") ? "auto" : "light");
+  address.searchParams.set("theme", theme);
+
   const frame = document.createElement("iframe");
   frame.src = address.href;
   frame.title = script.dataset.title || "Formulaire";
   frame.width = "100%";
   frame.height = script.dataset.height || "480";
-  Object.assign(frame.style, { border: "0", display: "block", colorScheme: "normal" });
+  Object.assign(frame.style, { border: "0", display: "block", colorScheme: theme === "auto" ? "light dark" : theme });
   script.after(frame);
 
   addEventListener("message", (event) => {

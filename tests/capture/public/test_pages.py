@@ -276,6 +276,23 @@ def test_embed_js_has_one_address_and_is_asked_for_by_its_mark(visitor: Visitor,
     assert len(script.content) < 4000
 
 
+def test_a_frame_wears_the_colours_of_the_site_around_it(
+    make_form: Callable[..., Form], visitor: Visitor
+) -> None:
+    form = make_form()
+    for query, theme in (
+        ("", "light"),
+        ("?theme=dark", "dark"),
+        ("?theme=auto", "auto"),
+        ("?theme=x", "light"),
+    ):
+        page = visitor.open(form, query, embedded=True)
+        assert f'data-theme="{theme}"' in page.content.decode()
+    assert "data-theme" not in visitor.open(form, "?theme=dark").content.decode()
+    answer = visitor.fill(form, ANSWERS, page=visitor.open(form, "?theme=dark", embedded=True), embedded=True)
+    assert 'data-theme="dark"' in visitor.get(answer["Location"]).content.decode()
+
+
 def test_our_own_page_is_known_when_the_browser_hides_the_origin(form: Form, visitor: Visitor) -> None:
     visitor.fill(form, ANSWERS, headers={"Origin": "null"})
     assert Submission.objects.get().state == "received"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capture.profiling import choose
@@ -25,11 +25,14 @@ def forms(draw: st.DrawFn) -> list[Asking]:
     return [Asking(code, draw(st.integers(0, 4)), place) for place, code in enumerate(codes)]
 
 
+# A busy machine draws slowly; that says nothing of the rules.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KNOWN = st.sets(st.sampled_from(CODES))
 WANTED = st.lists(st.sampled_from(CODES), unique=True, max_size=5)
 AT_ONCE = st.integers(0, 6)
 
 
+@patient
 @given(forms(), KNOWN, WANTED, AT_ONCE)
 def test_what_is_asked_always_is_and_what_is_known_never(
     form: list[Asking], known: set[str], wanted: list[str], at_once: int
@@ -42,6 +45,7 @@ def test_what_is_asked_always_is_and_what_is_known_never(
     assert asked == sorted(asked, key=lambda each: each.position)
 
 
+@patient
 @given(forms(), KNOWN, WANTED, AT_ONCE)
 def test_nothing_less_urgent_is_asked_while_something_more_urgent_waits(
     form: list[Asking], known: set[str], wanted: list[str], at_once: int
@@ -57,6 +61,7 @@ def test_nothing_less_urgent_is_asked_while_something_more_urgent_waits(
                 assert (chosen.priority, chosen.position) <= (passed.priority, passed.position)
 
 
+@patient
 @given(forms(), WANTED, st.integers(1, 6))
 def test_answering_what_is_asked_ends_with_nothing_left_to_ask(
     form: list[Asking], wanted: list[str], at_once: int

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import altcha
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capture.actions.housekeeping import forget_submissions
@@ -190,6 +190,7 @@ SIGNALS = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SIGNALS)
 def test_more_signs_never_make_a_post_less_of_a_machines(signals: Signals) -> None:
     if judge(signals):
@@ -197,6 +198,7 @@ def test_more_signs_never_make_a_post_less_of_a_machines(signals: Signals) -> No
             assert judge(replace(signals, **worse))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SIGNALS)
 def test_a_reason_is_given_only_for_what_was_seen(signals: Signals) -> None:
     reasons = judge(signals)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capture.files import safe_name, safe_type
@@ -15,6 +15,7 @@ from capture.tokens import Purpose, make_form_token, make_link, read_form_token,
 NOW = datetime(2026, 3, 12, 11, 0, tzinfo=UTC)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=400))
 def test_b49_no_invented_text_is_a_token(text: str) -> None:
     assert read_form_token(text, 1) is None
@@ -22,6 +23,7 @@ def test_b49_no_invented_text_is_a_token(text: str) -> None:
         assert read_link(purpose, text, now=NOW) is None
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.frozensets(st.integers(1, 2**40), max_size=30), st.integers(1, 2**31))
 def test_a_form_token_says_what_was_put_in(asked: frozenset[int], form_id: int) -> None:
     token = make_form_token(form_id, now=NOW, asked=asked)
@@ -60,6 +62,7 @@ def test_two_showings_are_never_the_same() -> None:
     assert len(nonces) == 100
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=300))
 def test_b27_a_files_name_never_breaks_a_header(name: str) -> None:
     safe = safe_name(name)
