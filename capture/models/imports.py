@@ -101,9 +101,9 @@ class Import(models.Model):
         return int(self.report.get("rows", 0))
 
     @property
-    def progress(self) -> int:
-        """Whole percent of the rows that are done."""
-        return min(100, 100 * self.rows_done // self.rows_total) if self.rows_total else 0
+    def share(self) -> float:
+        """The part of the rows that is done, 0 to 1."""
+        return min(1.0, self.rows_done / self.rows_total) if self.rows_total else 0.0
 
 
 @lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"before": None, "reason": ""})
