@@ -8,7 +8,7 @@ async function keepShell() {
     const shelf = await caches.open(SHELF);
     await shelf.put(SHELL, answer.clone());
     const files = [...(await answer.text()).matchAll(/(?:src|href)="(\/static\/[^"]+)"/g)].map((found) => found[1]);
-    await shelf.addAll([...new Set(files)].map((file) => file.split("#")[0]));
+    await Promise.allSettled([...new Set(files.map((file) => file.split("#")[0]))].map((file) => shelf.add(file)));
   }
 }
 
