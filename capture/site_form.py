@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from capture.models import Site
 
 MOST_LINES = 50
-_COOKIE = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,60}=[^\s;,]{1,60}")
+_COOKIE = re.compile(r"[\w.-]{1,60}=[\w.~%|:{}\[\]=+/-]{1,60}", re.ASCII)
 _EXTENSION = re.compile(r"[a-z0-9]{1,10}")
 
 
@@ -23,14 +23,14 @@ def origin(text: str) -> str:
     """ "https://Www.Acme.fr/page" → "https://www.acme.fr". Raises ValidationError for what is no site."""
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
-        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+        scheme, host, port = parts.scheme, (parts.hostname or "").encode("idna").decode(), parts.port
     except (ValueError, UnicodeError):
-        host, port = "", None
-    if parts.scheme not in {"http", "https"} or not host or ("." not in host and host != "localhost"):
+        scheme, host, port = "", "", None
+    if scheme not in {"http", "https"} or not host or ("." not in host and host != "localhost"):
         raise ValidationError(
             _("Write an address such as https://www.example.fr, not “%(text)s”.") % {"text": text[:80]}
         )
-    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+    return f"{scheme}://{host}" + (f":{port}" if port else "")
 
 
 def pattern(text: str) -> str:
