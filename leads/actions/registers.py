@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from leads.actions.profiles import Identity, identity_changes, without_email
-from leads.models import Company, Lead
+from leads.models import Company, CompanyDomain, Lead
 
 
 class SomebodyWasQuicker(Exception):
@@ -120,8 +120,14 @@ Key = tuple[str | None, str]  # domain, name
 class CompanyRegister:
     """Companies by domain; those without one by their name as the database compares it."""
 
-    def __init__(self, companies: Iterable[Company], spellings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        companies: Iterable[Company],
+        spellings: Mapping[str, str],
+        further: Mapping[str, int] | None = None,
+    ) -> None:
         self._spellings = spellings
+        self._further = further or {}  # a further domain: the company's id
         self._by_id: dict[int, Company] = {}
         self._by_domain: dict[str, Company] = {}
         self._by_spelling: dict[str, Company] = {}
@@ -139,7 +145,9 @@ class CompanyRegister:
     def find(self, key: Key) -> Company | None:
         """The company that is recognised by this domain or name."""
         domain, name = key
-        return self._by_domain.get(domain) if domain else self._by_spelling.get(self._spellings[name])
+        if not domain:
+            return self._by_spelling.get(self._spellings[name])
+        return self._by_domain.get(domain) or self._by_id.get(self._further.get(domain, 0))
 
     def same(self, company: Company | None) -> Company | None:
         """The register's own object of a company, where it has one."""
@@ -150,11 +158,11 @@ def read_companies(keys: Collection[Key]) -> CompanyRegister:
     """The companies that these keys may mean."""
     domains = {domain for domain, _name in keys if domain}
     spellings = _spellings({name for domain, name in keys if not domain})
+    further = dict(CompanyDomain.objects.filter(domain__in=domains).values_list("domain", "company_id"))
     known = Company.objects.annotate(spelling=Upper("name")).order_by("pk")
-    companies = list(
-        known.filter(Q(domain__in=domains) | Q(domain=None, spelling__in=set(spellings.values())))
-    )
-    return CompanyRegister(companies, spellings | {one.name: one.spelling for one in companies})
+    by_name = Q(domain=None, spelling__in=set(spellings.values()))
+    companies = list(known.filter(Q(domain__in=domains) | Q(pk__in=further.values()) | by_name))
+    return CompanyRegister(companies, spellings | {one.name: one.spelling for one in companies}, further)
 
 
 def _spellings(names: set[str]) -> dict[str, str]:

@@ -12,6 +12,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from leads.actions.companies import resolve_company
 from leads.actions.company_merge import merge_companies, unmerge_companies
 from leads.actions.events import record_event
+from leads.actions.people import Identity
+from leads.actions.people_many import Encounter, recognise_many
 from leads.choices import Origin
 from leads.models import Company, CompanyDomain, CompanyMerge, Lead, ProfileChange, Wake
 from leads.normalise import normalise_email
@@ -183,3 +185,11 @@ def test_parting_companies_leaves_what_changed_since(make_company, make_user, no
 
 def test_the_empty_list_says_where_companies_come_from(db, signed_in) -> None:
     assert "A company appears with the first lead" in signed_in().get(LIST).content.decode()
+
+
+def test_many_at_once_are_recognised_by_further_domains_too(make_company, make_user, now) -> None:
+    keep, away = make_company(domain="acier-dupont.fr"), make_company(domain="acier-dupont.com")
+    merge_companies(keep=keep, away=away, now=now, by=make_user("marketer"))
+    identity = Identity(email=normalise_email("anne@mail.acier-dupont.com"))
+    met = recognise_many(encounters=[Encounter(identity, {}, Origin.IMPORT)], now=now)
+    assert met[0].lead.company_id == keep.pk
