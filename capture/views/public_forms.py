@@ -199,7 +199,8 @@ def _later(live: LiveForm, wait: int, *, bare: str) -> HttpResponse:
 def _take(request: HttpRequest, live: LiveForm, *, bare: str) -> HttpResponse:
     """A post: kept and thanked for, or shown again with everything that was typed."""
     # As the server measured it: the body may have been read as a form already.
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not length.isdecimal() or int(length) > MAX_BYTES:
         return _too_large(live, bare=bare)
     posted, now = request.POST, timezone.now()
     facts = facts_of(request, posted, way=_way(request))
