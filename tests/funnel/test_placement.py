@@ -183,6 +183,7 @@ def test_a_batch_costs_no_more_queries_than_one_lead(make_lead, now):
             actions.place({lead.pk: verdict(lead, HOT) for lead in leads}, now=now)
         return len(seen)
 
+    queries([make_lead()])  # what a process remembers is read once
     assert queries([make_lead()]) == queries([make_lead() for _ in range(30)])
 
 
