@@ -15,10 +15,11 @@ from django.db import connection, transaction
 from django.db.models import Count, Max, Q
 
 from accounts.models import User
-from leads.actions.people import update_profile
+from leads.actions.events import record_events
+from leads.actions.profiles import history_row, profile_event, take_over
 from leads.channel_rules import Found, Marks, Rule, as_json, channel_for, read_conditions
 from leads.choices import Origin
-from leads.models import ChannelRun, Lead, RunState, Touch
+from leads.models import ChannelRun, Lead, ProfileChange, RunState, Touch
 from leads.sources import campaign_codes, live_rules
 
 CHUNK = 5_000
@@ -166,18 +167,28 @@ def _settle(lead_ids: set[int], by: User | None, *, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_ENDS, [sorted(lead_ids)])
         ends = {row[0]: row[1:] for row in cursor.fetchall()}
-    changed = 0
+    leads, rows, events = [], [], []
     for lead in Lead.objects.select_for_update().filter(pk__in=ends).order_by("pk"):
-        first, was, last = ends[lead.pk]
-        changes = {}
-        if first and lead.channel == was and first != was:
-            changes["channel"] = first
-        if last and lead.last_channel != last:
-            changes["last_channel"] = last
-        if changes:
-            update_profile(lead=lead, changes=changes, origin=Origin.DEDUCED, now=now, by=by)
-            changed += "channel" in changes
-    return changed
+        taken = take_over(lead, _channels(lead, *ends[lead.pk]), overwrite=True)
+        if taken:
+            leads.append(lead)
+            rows += [history_row(lead, change, origin=Origin.DEDUCED, at=now, by=by) for change in taken]
+            events.append(profile_event(lead.pk, taken, origin=Origin.DEDUCED, at=now, wakes=True))
+    Lead.objects.bulk_update(leads, ["channel", "last_channel"], batch_size=1000)
+    ProfileChange.objects.bulk_create(rows, batch_size=1000)
+    if events:
+        record_events(events, now=now)
+    return sum(row.field == "channel" for row in rows)
+
+
+def _channels(lead: Lead, first: str, was: str, last: str) -> dict[str, object]:
+    """What a lead's touches say now, where its channel was what they said before."""
+    changes: dict[str, object] = {}
+    if first and lead.channel == was and first != was:
+        changes["channel"] = first
+    if last and lead.last_channel != last:
+        changes["last_channel"] = last
+    return changes
 
 
 @transaction.atomic
