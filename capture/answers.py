@@ -23,7 +23,7 @@ from leads.normalise import (
     normalise_phone,
 )
 
-Answer = str | bool | list[str] | date | EmailAddress | PhoneNumber | None
+Answer = str | bool | int | float | list[str] | date | EmailAddress | PhoneNumber | None
 
 _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<m>\d{1,2})[/. -](?P<y>\d{4})", re.ASCII)
 

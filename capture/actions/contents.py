@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -19,7 +20,7 @@ def add_content(
     *,
     values: Mapping[str, object],
     now: datetime,
-    file: UploadedFile | None = None,
+    file: UploadedFile[Any] | None = None,
     kind: FileKind | None = None,
 ) -> Content:
     """A new piece with the values of its fields, and its file with what it was recognised as."""
@@ -35,7 +36,7 @@ def change_content(
     *,
     content: Content,
     values: Mapping[str, object],
-    file: UploadedFile | None = None,
+    file: UploadedFile[Any] | None = None,
     kind: FileKind | None = None,
 ) -> Content:
     """Change a piece; a new file takes the place of the old one, which is gone once that is certain."""
@@ -52,7 +53,7 @@ def change_content(
     return content
 
 
-def _keep_file(content: Content, file: UploadedFile, kind: FileKind) -> None:
+def _keep_file(content: Content, file: UploadedFile[Any], kind: FileKind) -> None:
     """The file under a name that nobody chose; the one people know is only shown and given out."""
     content.file_name = safe_name(file.name or "", kind)
     content.file_size = file.size or 0

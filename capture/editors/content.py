@@ -29,7 +29,7 @@ class Words(forms.CharField):
         """A list with its commas."""
         return ", ".join(value) if isinstance(value, (list, tuple)) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         """The words, each once, in lower case, so that "Maintenance" and "maintenance" are one topic."""
         typed = super().clean(value)
         words = [clean_line(word).lower() for word in typed.replace(";", ",").split(",")]
@@ -78,9 +78,9 @@ class ContentEditor(forms.ModelForm[Content]):
         """Text in its normal form."""
         return clean_text(self.cleaned_data["summary"])
 
-    def clean_upload(self) -> UploadedFile | None:
+    def clean_upload(self) -> UploadedFile[Any] | None:
         """A file of a kind that is handed out, told by what is in it (security bar: files)."""
-        file: UploadedFile | None = self.cleaned_data.get("upload")
+        file: UploadedFile[Any] | None = self.cleaned_data.get("upload")
         if not file:
             return None
         if (file.size or 0) > LARGEST_BYTES:

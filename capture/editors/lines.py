@@ -24,7 +24,7 @@ class Lines(forms.CharField):
         """A list as lines."""
         return "\n".join(value) if isinstance(value, (list, tuple)) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         """The lines that say something, each once."""
         lines = [clean_line(line) for line in clean_text(super().clean(value)).split("\n")]
         found = [line for line in dict.fromkeys(lines) if line]

@@ -40,7 +40,7 @@ class QuestionEditor(forms.ModelForm[FormField]):
         fields: ClassVar = ["label", "help", "type", "options", "value", "priority", "is_required"]
 
     def __init__(self, *args: Any, target: Target | None, **options: Any) -> None:
-        super().__init__(*args, auto_id=f"q{options['instance'].pk}-%s", **options)
+        super().__init__(*args, **({"auto_id": f"q{options['instance'].pk}-%s"} | options))
         self.target = target
         types = target.types if target else (AnswerType(self.instance.type),)
         kind = self.data.get("type") or self.instance.type
@@ -74,7 +74,7 @@ class QuestionEditor(forms.ModelForm[FormField]):
 
     def clean_code(self) -> str:
         """A name that rules can use."""
-        code = self.cleaned_data["code"].strip().lower()
+        code = str(self.cleaned_data["code"]).strip().lower()
         if free_answer(f"{ANSWER}{code}") is None:
             raise ValidationError(_("Begin with a letter; then lower-case letters, digits and _ only."))
         return code

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -84,7 +85,7 @@ class SettingsEditor(forms.ModelForm[Form]):
         }
 
     def __init__(self, *args: Any, section: str, **options: Any) -> None:
-        super().__init__(*args, auto_id=f"{section}-%s", **options)
+        super().__init__(*args, **({"auto_id": f"{section}-%s"} | options))
         for name in set(self.fields) - set(SECTIONS[section]):
             del self.fields[name]
         for name, fill in _CHOICES.items():
@@ -142,7 +143,7 @@ def _fill_tracks(editor: SettingsEditor) -> None:
 
 
 def _fill_contents(editor: SettingsEditor) -> None:
-    usable = Content.objects.filter(is_active=True) | Content.objects.filter(pk=editor.instance.content_id)
+    usable = Content.objects.filter(Q(is_active=True) | Q(forms=editor.instance.pk)).distinct()
     editor.fields["content"].queryset = usable.order_by("title")  # type: ignore[attr-defined]
     editor.fields["content"].empty_label = _("No content")  # type: ignore[attr-defined]
 
@@ -153,7 +154,7 @@ def _fill_lists(editor: SettingsEditor) -> None:
 
 
 def _fill_campaigns(editor: SettingsEditor) -> None:
-    usable = Campaign.objects.filter(is_active=True) | Campaign.objects.filter(pk=editor.instance.campaign_id)
+    usable = Campaign.objects.filter(Q(is_active=True) | Q(forms=editor.instance.pk)).distinct()
     editor.fields["campaign"].queryset = usable.order_by("name")  # type: ignore[attr-defined]
     editor.fields["campaign"].empty_label = _("No campaign")  # type: ignore[attr-defined]
 

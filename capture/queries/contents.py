@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
 from django.db import connection
@@ -119,7 +119,7 @@ def performances(contents: Sequence[Content], *, now: datetime) -> dict[int, Per
     """The figures of these pieces by their id, in one statement; pieces that nobody read are left out."""
     if not contents:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "contents": [content.pk for content in contents],
         "kinds": list(CONSULTING),
         "since": now - WINDOW,

@@ -32,8 +32,12 @@ class SubmissionFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
         label=_("State"), choices=STATES, method="by_state", empty_label=_("State")
     )
-    form = django_filters.ModelChoiceFilter(
-        label=_("Form"), queryset=Form.objects.order_by("name"), to_field_name="slug", empty_label=_("Form")
+    sent_with = django_filters.ModelChoiceFilter(
+        label=_("Form"),
+        field_name="form",
+        queryset=Form.objects.order_by("name"),
+        to_field_name="slug",
+        empty_label=_("Form"),
     )
     days = django_filters.ChoiceFilter(
         label=_("Period"), choices=PERIODS, method="by_days", empty_label=_("Period")

@@ -112,7 +112,7 @@ def edits(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @require_POST
     @page("capture.edit_forms")
     @wraps(view)
-    def checked(request: PageRequest, slug: str, **parts: int) -> HttpResponse:
+    def checked(request: PageRequest, /, slug: str, **parts: int) -> HttpResponse:
         form = find(slug)
         try:
             return view(request, form, **parts)

@@ -19,7 +19,7 @@ from capture.questions import Question, all_questions
 
 @require_GET
 @xframe_options_sameorigin
-@csp_replace({"frame-ancestors": [SELF]})
+@csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # typed for views without arguments
 @page("capture.view_capture")
 def preview(request: PageRequest, slug: str) -> HttpResponse:
     """What a stranger is asked, or (``?visitor=known``) somebody who comes back."""

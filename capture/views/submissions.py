@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import uuid
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
@@ -44,7 +45,7 @@ def submission_list(request: PageRequest, slug: str = "") -> HttpResponse:
         "filter": filters,
         "page": shown,
         "form": form,
-        "selects": "state days" if form else "form state days",
+        "selects": "state days" if form else "sent_with state days",
         "is_narrowed": any(filters.form.cleaned_data.values()),
         "may_edit": may(request.user, "capture.edit_forms"),
         "reviews": any(row.state in _SET_ASIDE and row.reviewed_at is None for row in shown.rows),
@@ -124,7 +125,7 @@ class _Line:
 
 @require_GET
 @page("capture.edit_forms")
-def export(request: PageRequest, slug: str = "") -> HttpResponse | StreamingHttpResponse:
+def export(request: PageRequest, slug: str = "") -> HttpResponse:
     """The filtered list as CSV for a spreadsheet; no cell is taken for a formula (bar: inputs B40)."""
     form = get_object_or_404(Form, slug=slug) if slug else None
     filters = SubmissionFilter(request.GET, queryset=submissions(form), request=request)
@@ -133,7 +134,7 @@ def export(request: PageRequest, slug: str = "") -> HttpResponse | StreamingHttp
     response = StreamingHttpResponse(_with_mark(lines), content_type="text/csv; charset=utf-8")
     name = f"{slug or 'submissions'}-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
-    return response
+    return cast("HttpResponse", response)
 
 
 def _with_mark(lines: Iterable[str]) -> Iterator[str]:

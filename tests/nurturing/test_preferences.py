@@ -1,4 +1,4 @@
-"""The preference centre: one line of the ledger a change; strangers learn nothing, looking changes nothing."""
+"""The preference centre: one line of the ledger a change; strangers learn nothing, looking does nothing."""
 
 from __future__ import annotations
 
