@@ -1,4 +1,4 @@
-"""A dry run: the whole file through the same reading, matching and comparing, and nothing written of a lead."""
+"""A dry run: the whole file through the same reading, matching and comparing; no lead is written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 

@@ -39,7 +39,8 @@ class Companies:
         for row in rows:
             if key := company_key(row, self.memory):
                 details = wanted.setdefault(key, [])
-                if row.company.keys() - {"domain"}:
+                # A name says nothing new of a company that is known and keeps its own.
+                if len(row.company) > 1 or (row.company and (self.batch.overwrite or key not in self.known)):
                     details.append(row.company)
         missing = {key: told for key, told in wanted.items() if self._says_more(key, told)}
         if missing:

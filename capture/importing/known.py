@@ -107,7 +107,7 @@ def _plain_changes(met: Met, row: Row, batch: Import) -> list[Change]:
 
 def is_telling(change: Change) -> bool:
     """Whether a change is one of the profile, which people see."""
-    return change.field not in ("last_channel",)
+    return change.field != "last_channel"
 
 
 def write(met: Mapping[int, Met], batch: Import, *, now: datetime) -> None:

@@ -32,7 +32,7 @@ def reject_lines(batch: Import) -> Iterator[str]:
     try:
         for record in records:
             if record.line in reasons:
-                cells = record.cells if record.cells else [records.raw[:2000]]
+                cells = record.cells or [records.raw[:2000]]
                 yield _line([reasons[record.line], *cells])
     finally:
         records.close()

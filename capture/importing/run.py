@@ -49,8 +49,8 @@ from leads.models import Company, Lead, List, Source
 
 IMPORT_LOCK = 0x6563_6C01
 # How long a slice may take: others wait at most that long for a row it holds (bar: F70).
-LONGEST_SLICE = 0.4
-SMALLEST, LARGEST = 500, 10_000
+LONGEST_SLICE = 0.5
+SMALLEST, LARGEST = 1000, 10_000
 ROUNDS = 4
 TRIES = 4
 PASSING = {"40P01", "40001", "55P03", "23503"}
@@ -193,12 +193,16 @@ class _Piece:
                 return
             matched = self._matched()
             made = self._make(list(matched), len(open_rows) - len(matched))
-            met = self._meet({line: lead for line, lead in matched.items()}, open_rows)
+            met = self._meet(matched, open_rows)
             for line in (*made, *met):
                 del open_rows[line]
             self._forget((*made, *met))
         for line in open_rows:
-            self._fate(line, RowState.OPPOSED if line in self._opposed() else RowState.INVALID, code="taken")
+            self._fate(
+                line,
+                RowState.OPPOSED if line in self._opposed() else RowState.INVALID,
+                code="taken",
+            )
 
     def _opposed(self) -> set[int]:
         with connection.cursor() as cursor:

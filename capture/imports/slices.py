@@ -1,7 +1,7 @@
 """A file in slices: rows that can be worked on together, and what they look like to the database.
 
-Within a slice no two rows can be the same person, so that a slice may be worked on as a set with the result of
-one row after the other. Rows with one email are folded into the first; where it takes the database to tell
+Within a slice no two rows can be the same person, so that it may be worked on as a set with the result of one
+row after the other. Rows with one email are folded into the first; where it takes the database to tell
 whether two rows are one person, the later one begins the next slice.
 """
 

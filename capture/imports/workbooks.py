@@ -74,8 +74,10 @@ def to_text(source: Path, target: Path, *, most_bytes: int = MOST_BYTES) -> None
     check_workbook(source, most_bytes=most_bytes)
     if not DEFUSEDXML:
         raise RuntimeError("openpyxl does not use defusedxml here; see requirements.in")
+    opened = source.open("rb")
     try:
-        book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
+        # An open file: given a path, it would believe the name.
+        book = openpyxl.load_workbook(opened, read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
         if not sheets:
             raise Unreadable("empty", _("This file is empty."))
@@ -93,6 +95,8 @@ def to_text(source: Path, target: Path, *, most_bytes: int = MOST_BYTES) -> None
         KeyError, ValueError, TypeError, AttributeError, OSError, EOFError, IndexError, OverflowError,
     ) as error:  # fmt: skip
         raise _broken() from error
+    finally:
+        opened.close()
     if not written:
         raise Unreadable("empty", _("This file is empty."))
 

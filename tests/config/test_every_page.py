@@ -51,6 +51,17 @@ PAGES: dict[str, tuple[int, ...]] = {
     "inbox/{offer}/": (302, 403, 404, 404, 403, 403),
     "my-leads/": (302, 403, 200, 200, 403, 403),
     "my-leads/{lead}/": (302, 403, 404, 404, 403, 403),
+    "capture/imports/": (302, 200, 403, 403, 403, 200),
+    "capture/imports/new/": (302, 200, 403, 403, 403, 200),
+    "capture/imports/sample.csv": (302, 200, 403, 403, 403, 200),
+    "capture/imports/{lead}/": (302, 404, 403, 403, 403, 404),
+    "capture/imports/{lead}/columns/": (302, 404, 403, 403, 403, 404),
+    "capture/imports/{lead}/options/": (302, 404, 403, 403, 403, 404),
+    "capture/imports/{lead}/revert/": (302, 404, 403, 403, 403, 404),
+    "capture/imports/{lead}/rows/": (302, 404, 403, 403, 403, 404),
+    "capture/imports/{lead}/rejects.csv": (302, 404, 403, 403, 403, 404),
+    "api/v1/imports/{lead}/": (401, 404, 403, 403, 403, 404),
+    "api/v1/imports/{lead}/rejects": (401, 404, 403, 403, 403, 404),
     "u/{token}": (404, 404, 404, 404, 404, 404),
     "p/{token}/": (404, 404, 404, 404, 404, 404),
     "f/{slug}/": (404, 200, 404, 404, 404, 200),  # a draft: only for those who edit forms
@@ -238,7 +249,7 @@ def _fill(route: str, lead: Lead) -> str:
 def test_a_new_page_needs_a_line_in_the_table() -> None:
     """Every readable route is in the table; those that only take POSTs, and allauth's own, are named here."""
     only_posts = re.compile(
-        r"(tracker/withdraw|tracker/ping|restore|api/v1/forms/\{slug\}/submissions|act|add|order|put-back|move|remove|change|sift|take|act/\{verb\}|arrange|test|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang|not-the-same|undo|join/\{away_id\})/$"
+        r"(api/v1/imports|tracker/withdraw|tracker/ping|restore|api/v1/forms/\{slug\}/submissions|act|add|order|put-back|move|remove|change|sift|take|act/\{verb\}|arrange|test|accept|return|disqualify|research|confirm|qualify|win|won|lose|lost|refer|profile|events|setlang|not-the-same|undo|join/\{away_id\})/$"
     )
     routes = {route for route in _routes(get_resolver()) if not route.startswith(("admin/", "accounts/"))}
     known = {page.replace("{lead}", "{public_id}").replace("{offer}", "{offer_id}") for page in PAGES}
