@@ -217,7 +217,10 @@ class _Batch:
             self.new_companies[company.pk] = company
         changes = complete(company, encounter.company, is_new=is_new, overwrite=self.rules.overwrite)
         if changes:
-            self.changed_companies[company] |= {change.field for change in changes} | {"search_text"}
+            self.changed_companies[company] |= {change.field for change in changes} | {
+                "search_text",
+                "name_key",
+            }
             self.history += [
                 history_row(company, one, origin=encounter.origin, at=at, by=self.rules.by) for one in changes
             ]
