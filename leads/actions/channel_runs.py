@@ -141,10 +141,17 @@ def _apply(
             touch.channel, touch.campaign_id = found.channel, found.campaign or touch.campaign_id
             touch.run = run
             changed.append(touch)
-    Touch.objects.bulk_update(
-        changed, ["channel", "campaign", "was_channel", "was_campaign", "run"], batch_size=1000
-    )
+    _save(changed, "channel", "campaign_id", "was_channel", "was_campaign_id", "run_id")
     return changed
+
+
+def _save(rows: Sequence[Touch] | Sequence[Lead], *fields: str) -> None:
+    """Write these fields: there are few distinct combinations of them, so few statements."""
+    alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for row in rows:
+        alike[tuple(getattr(row, name) for name in fields)].append(row.pk)
+    for values, ids in alike.items():
+        type(rows[0])._default_manager.filter(pk__in=ids).update(**dict(zip(fields, values, strict=True)))
 
 
 _ENDS = """
@@ -174,7 +181,7 @@ def _settle(lead_ids: set[int], by: User | None, *, now: datetime) -> int:
             leads.append(lead)
             rows += [history_row(lead, change, origin=Origin.DEDUCED, at=now, by=by) for change in taken]
             events.append(profile_event(lead.pk, taken, origin=Origin.DEDUCED, at=now, wakes=True))
-    Lead.objects.bulk_update(leads, ["channel", "last_channel"], batch_size=1000)
+    _save(leads, "channel", "last_channel")
     ProfileChange.objects.bulk_create(rows, batch_size=1000)
     if events:
         record_events(events, now=now)
@@ -205,9 +212,7 @@ def undo_run(*, run: ChannelRun, by: User | None, now: datetime) -> int:
         touch.channel, touch.was_channel = touch.was_channel, touch.channel
         touch.campaign_id, touch.was_campaign_id = touch.was_campaign_id, touch.campaign_id
         touch.run = None
-    Touch.objects.bulk_update(
-        touches, ["channel", "campaign", "was_channel", "was_campaign", "run"], batch_size=1000
-    )
+    _save(touches, "channel", "campaign_id", "was_channel", "was_campaign_id", "run_id")
     _settle({touch.lead_id for touch in touches if touch.lead_id}, by, now=now)
     found.state = RunState.UNDONE
     found.save(update_fields=["state"])
