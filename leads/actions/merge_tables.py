@@ -32,6 +32,7 @@ _SAID_BY_THE_PERSON = (
     SuppressionReason.TOPIC,
     SuppressionReason.COMPLAINT,
     SuppressionReason.OBJECTION,
+    SuppressionReason.PAUSED,
 )
 
 
