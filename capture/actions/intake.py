@@ -123,7 +123,7 @@ _INSERT = f"""
 INSERT INTO capture_submission ({", ".join(_NAMES)}) VALUES ({", ".join(["%s"] * len(_NAMES))})
 ON CONFLICT (token) DO UPDATE SET {_NEW} WHERE capture_submission.state = 'rejected'
 RETURNING id, public_id
-"""
+"""  # nosec B608: of constants
 
 
 def _insert(submission: Submission) -> bool:
