@@ -79,8 +79,8 @@ class RuleForm(forms.Form):
     )
     is_active = forms.BooleanField(label=lazy("In use"), required=False, initial=True)
 
-    def __init__(self, *args: Any, rule: ChannelRule | None = None, **options: Any) -> None:
-        super().__init__(*args, initial=_initial(rule), **options)
+    def __init__(self, data: Any = None, *, rule: ChannelRule | None = None) -> None:
+        super().__init__(data, initial=_initial(rule))
         for number in range(CONDITIONS):
             self.fields[f"field{number}"] = forms.ChoiceField(
                 label=lazy("What"), choices=FIELDS, required=number == 0

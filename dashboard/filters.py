@@ -206,7 +206,7 @@ class LeadFilter(django_filters.FilterSet):
         following = (value.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
         return queryset.filter(created_at__lt=_midnight(following))
 
-    def by_campaign(self, queryset: QuerySet[Lead], name: str, value: object) -> QuerySet[Lead]:
+    def by_campaign(self, queryset: QuerySet[Lead], name: str, value: int) -> QuerySet[Lead]:
         """The campaign of the first touch."""
         first = Touch.objects.filter(lead=OuterRef("pk")).order_by("at", "pk")
         own = Touch.objects.filter(campaign_id=value).exclude(lead=None).values("lead_id")

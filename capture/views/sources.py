@@ -67,7 +67,9 @@ def costs(request: PageRequest) -> HttpResponse:
     typed = request.POST if request.method == "POST" else unfinished(request)
     errors: dict[str, str] = {}
     if typed is not None:
-        amounts, errors = read_grid(typed.dict(), places, language=get_language() or "fr")
+        amounts, errors = read_grid(
+            {name: typed.get(name, "") for name in typed}, places, language=get_language() or "fr"
+        )
         if request.method == "POST" and not errors:
             _said(request, set_costs(amounts=amounts, by=request.user, now=timezone.now()))
             return redirect(request.get_full_path())

@@ -30,17 +30,21 @@ def set_costs(*, amounts: Mapping[Place, Decimal | None], by: User | None, now: 
         if (row.amount if row else None) == amount:
             continue
         changed += 1
-        if amount is None:
-            SourceCost.objects.filter(pk=row.pk if row else None).delete()
-        else:
-            month, channel, campaign = place
-            SourceCost.objects.update_or_create(
-                month=month,
-                channel=channel,
-                campaign_id=campaign,
-                defaults={"amount": amount, "by": by, "updated_at": now},
-            )
+        if amount is not None:
+            _keep_cost(row, place, amount, by=by, now=now)
+        elif row is not None:
+            row.delete()
     return changed
+
+
+def _keep_cost(
+    row: SourceCost | None, place: Place, amount: Decimal, *, by: User | None, now: datetime
+) -> None:
+    """Write one amount, over the one there is."""
+    if row is None:
+        row = SourceCost(month=place[0], channel=place[1], campaign_id=place[2])
+    row.amount, row.by, row.updated_at = amount, by, now
+    row.save()
 
 
 @dataclass(frozen=True, slots=True)
