@@ -135,14 +135,8 @@ def test_every_page_of_forms_is_for_everybody(
 ) -> None:
     now = timezone.now()
     publish(form=form, by=claire, now=now)
-    sent = Submission.objects.create(
-        form=form,
-        form_version=1,
-        received_at=now,
-        state="spam",
-        reasons=["honeypot"],
-        answers={"lead.email": "a@b.fr"},
-    )
+    aside = {"state": "spam", "reasons": ["honeypot"], "answers": {"lead.email": "a@b.fr"}}
+    sent = Submission.objects.create(form=form, form_version=1, received_at=now, **aside)
     Content.objects.create(
         code="guide", title="Le guide", type="guide", band="tofu", url="https://a.example", created_at=now
     )
