@@ -147,7 +147,8 @@ def test_every_page_of_forms_is_for_everybody(
         desk.set_viewport_size(size)  # type: ignore[arg-type]
     problems = {}
     for address in (
-        "/capture/forms/", "/capture/forms/new/", here, f"{here}?open={form.fields.all()[3].pk}", f"{here}consents/",
+        "/capture/forms/", "/capture/forms/new/", here, f"{here}?open={form.fields.all()[3].pk}",
+        f"{here}consents/",
         f"{here}settings/", f"{here}share/", f"{here}submissions/", f"/capture/submissions/{sent.public_id}/",
         "/capture/consents/", "/capture/consents/new/", "/capture/content/", "/capture/content/guide/",
         f"/p/{token}/",
