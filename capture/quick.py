@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from capture.choices import QuickMode
+from capture.consents import words_with
 from leads.channels import OFFLINE, Channel
 from leads.choices import DecisionRole, Sector
 from leads.models import Campaign, ConsentWording
@@ -28,6 +29,7 @@ from leads.normalise import (
     normalise_email,
     normalise_phone,
 )
+from nurturing.models import MailSettings
 
 # A card may wait this long on a device without a network; older dates are typed as paper forms.
 LONGEST_WAIT = timedelta(days=30)
@@ -133,7 +135,8 @@ class QuickCard(forms.Form):
         fields["need"].choices = [(topic, topic.replace("-", " ").capitalize()) for topic in topics]
         # A card that waited may bring a version that has been replaced meanwhile: those words were shown.
         fields["consents"].queryset = ConsentWording.objects.all()
-        self.shown_wordings = wordings(language)
+        controller = MailSettings.load().organisation
+        self.boxes = [(each, words_with(each, controller)) for each in wordings(language)]
 
     def clean_first_name(self) -> str:
         return clean_line(self.cleaned_data["first_name"])

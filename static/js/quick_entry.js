@@ -105,8 +105,10 @@
     flush();
   });
   form.addEventListener("input", () => form.elements.email.setCustomValidity(""));
-  form.elements.occasion.addEventListener("change", (event) => localStorage.setItem(held, event.target.value));
-  if (!form.elements.occasion.value) form.elements.occasion.value = localStorage.getItem(held) || "";
+  const { occasion } = form.elements;
+  occasion.addEventListener("change", () => localStorage.setItem(held, occasion.value));
+  if (occasion.value) localStorage.setItem(held, occasion.value);
+  else occasion.value = localStorage.getItem(held) || "";
   for (const name of ["online", "offline", "focus"]) addEventListener(name, () => { draw(); flush(); });
   setInterval(flush, 30000);
   draw();

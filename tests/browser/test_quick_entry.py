@@ -43,7 +43,13 @@ def phone(
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto(f"{live_server.url}/capture/quick/?occasion={stand.pk}")
-    page.wait_for_function("navigator.serviceWorker && navigator.serviceWorker.controller !== null")
+    assert (
+        page.evaluate(
+            "Promise.race([navigator.serviceWorker.ready.then(() => 'ready'),"
+            " new Promise((late) => setTimeout(late, 15000, 'no worker'))])"
+        )
+        == "ready"
+    )
     yield page
     context.close()
 
@@ -52,7 +58,7 @@ def _type(page: Page, name: str) -> None:
     page.get_by_label("Prénom").fill(name)
     page.get_by_label("E-mail", exact=True).fill(f"{name.lower()}@acier.example")
     page.get_by_label("Note").fill("Ligne 4")
-    page.get_by_text("Devis", exact=True).click()
+    page.get_by_label("Devis", exact=True).check()
     page.get_by_role("button", name=NEXT).click()
     expect(page.get_by_label("Prénom")).to_have_value("")
 
@@ -84,7 +90,8 @@ def test_cards_typed_without_a_network_are_sent_later_and_once(phone: Page, stan
 def test_an_answer_that_got_lost_makes_no_second_lead(phone: Page) -> None:
     taken = phone.context
     taken.route("**/capture/quick/", lambda route: (route.fetch(), route.abort())[1])
-    _type(phone, "Emma")
+    with phone.expect_event("requestfailed"):
+        _type(phone, "Emma")
     expect(phone.locator("[data-quick-status]")).to_have_text("1 fiche en attente")
     assert QuickEntry.objects.count() == 1
     taken.unroute("**/capture/quick/")

@@ -44,7 +44,7 @@ def wording(now: datetime) -> ConsentWording:
         language="fr",
         purpose=Purpose.NEWSLETTER,
         channel=ContactChannel.EMAIL,
-        text="Je souhaite recevoir la lettre.",
+        text="Je souhaite recevoir la lettre de {controller}.",
         created_at=now,
     )
 
@@ -167,7 +167,8 @@ def test_a_consent_has_its_proof_and_no_box_is_ticked_beforehand(
 ) -> None:
     client.force_login(rep)
     page = client.get(PAGE).content.decode()
-    box = page[page.index('name="consents"') - 30 : page.index(wording.text)]
+    assert "{controller}" not in page
+    box = page[page.index('name="consents"') - 30 : page.index("Je souhaite recevoir la lettre de ")]
     assert "checked" not in box
     answers = _answers(stand, consents=[wording.pk])
     _send(client, answers)
@@ -334,7 +335,7 @@ def test_the_page_takes_as_many_queries_for_many_cards(
             now=now,
         )
     client.force_login(rep)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(PAGE).status_code == 200
 
 
