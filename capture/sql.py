@@ -129,7 +129,7 @@ WITH made AS (
     FROM made JOIN import_row AS row ON row.new_id = made.id
 ), history AS (
     INSERT INTO leads_profilechange (lead_id, field, old, new, origin, at, by_id)
-    SELECT made.id, '*', NULL, jsonb_strip_nulls(jsonb_build_object('company', employer.key{told})),
+    SELECT made.id, '*', NULL, jsonb_strip_nulls(jsonb_build_object('company', ltrim(employer.key, '='){told})),
         '{Origin.IMPORT}', %(at)s, %(by)s
     FROM made JOIN import_row AS row ON row.new_id = made.id
     LEFT JOIN import_company AS employer ON employer.key = row.company_key

@@ -21,6 +21,7 @@ from funnel.stages import Situation, Stage, Verb
 from leads import kinds
 from leads.channels import Channel
 from leads.models import Event, ProfileChange, Verdict
+from leads.queries import spread
 from leads.traffic_words import reasons_in_words
 from nurturing.models import Message, State
 
@@ -217,7 +218,7 @@ def _state(message: Message) -> str:
 
 def of_changes(changes: Iterable[ProfileChange]) -> Iterator[Entry]:
     """What became known, one line for all that came at once from one origin."""
-    keyed = sorted(changes, key=lambda change: (change.at, change.origin), reverse=True)
+    keyed = sorted(spread(changes), key=lambda change: (change.at, change.origin), reverse=True)
     for (at, _origin), found in groupby(keyed, key=lambda change: (change.at, change.origin)):
         together = list(found)
         yield Entry(

@@ -81,4 +81,18 @@ def timeline(lead: Lead, *, limit: int = 100) -> QuerySet[Event]:
 def origins(lead: Lead) -> dict[str, ProfileChange]:
     """For each field of the profile, the change that brought its present value."""
     changes = ProfileChange.objects.filter(lead=lead).order_by("field", "-at", "-id").distinct("field")
-    return {change.field: change for change in changes.select_related("by")}
+    newest = spread(changes.select_related("by"))
+    return {change.field: change for change in sorted(newest, key=lambda change: change.at)}
+
+
+def spread(changes: Iterable[ProfileChange]) -> list[ProfileChange]:
+    """The changes, one for each field: a lead that was imported has all its first values in one row, whose
+    field is "*" and whose new value is a table of them."""
+    found: list[ProfileChange] = []
+    for change in changes:
+        if change.field != "*" or not isinstance(change.new, dict):
+            found.append(change)
+            continue
+        same = {"lead_id": change.lead_id, "origin": change.origin, "at": change.at, "by": change.by}
+        found += [ProfileChange(field=name, new=value, **same) for name, value in change.new.items()]
+    return found

@@ -122,7 +122,7 @@ class ImportsView(ApiView):
 
 
 def _settle(batch: Import, values: Mapping[str, Any]) -> None:
-    """Mapping and options; then the file is checked, and imported afterwards unless only that was asked for."""
+    """Mapping and options; then the file is checked, and imported unless only that was asked for."""
     mapping = values.get("mapping", batch.mapping)
     if not isinstance(mapping, list) or not all(isinstance(code, str) for code in mapping):
         raise actions.NotReady("mapping_length", _("Give a list with a target for each column."))

@@ -35,8 +35,8 @@ _RELATIONS = {"company": "company_id", "owner": "owner_id"}
 # Rows that the pipeline draws from what the import wrote, or that the import wrote itself: no reason to stay.
 _CONCLUSIONS = frozenset(
     """
-    scoring.LeadScore scoring.ScoreChange funnel.Standing leads.LeadKeys leads.Touch leads.Candidate leads.Wake
-    leads.Due leads.ListMembership leads.WebhookDelivery leads.Event leads.ProfileChange capture.ImportRow
+    scoring.LeadScore scoring.ScoreChange funnel.Standing leads.LeadKeys leads.Touch leads.Candidate
+    leads.Wake leads.Due leads.ListMembership leads.WebhookDelivery leads.Event leads.ProfileChange capture.ImportRow
     """.split()  # noqa: SIM905  # a list of words reads best as words
 )
 
@@ -137,7 +137,7 @@ def _born(batch: Import, leads: set[int]) -> set[int]:
     return {lead for lead in rows.values_list("lead_id", flat=True) if lead}
 
 
-# Leads that were made ------------------------------------------------------------------------------------------
+# Leads that were made ----------------------------------------------------------------------------------
 
 
 def _reasons_to_stay(batch: Import, leads: Sequence[int], *, locked: bool) -> dict[int, str]:
@@ -232,7 +232,7 @@ def _remove(leads: Sequence[int]) -> None:
         Lead.objects.filter(pk__in=leads).delete()
 
 
-# Leads that were known -----------------------------------------------------------------------------------------
+# Leads that were known ---------------------------------------------------------------------------------
 
 
 def _restore(
@@ -313,7 +313,7 @@ def _void_events(batch: Import, rows: Sequence[ImportRow], hand: _Hand) -> None:
     wake(lead for lead in woken if lead)
 
 
-# Companies -----------------------------------------------------------------------------------------------------
+# Companies ---------------------------------------------------------------------------------------------
 
 
 def _companies_to_go(batch: Import) -> list[int]:

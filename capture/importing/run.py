@@ -299,7 +299,7 @@ class _Piece:
             if batch.joins_id and leads:
                 cursor.execute(JOIN, values | {"lists": [batch.joins_id]})
 
-    # What made no lead -----------------------------------------------------------------------------------------
+    # What made no lead ----------------------------------------------------------------------------------
     def _fate(
         self, line: int, state: RowState, *, lead: int | None = None, before: Any = None,
         code: str = "", reason: str = "",
@@ -324,7 +324,7 @@ class _Piece:
                 values = {"batch": self.worker.batch.pk, "fates": json.dumps(self.fates)}
                 cursor.execute(FATES, values)
 
-    # Besides ------------------------------------------------------------------------------------------------------
+    # Besides ----------------------------------------------------------------------------------------
     def _tell(self) -> None:
         told = [(self.leads[head], row) for head, row in self.piece.told if head in self.leads]
         file, now = self.worker.file, self.worker.now

@@ -1,4 +1,4 @@
-"""What one row says of one person, by the mapping of its columns: values to keep, or why it cannot be taken."""
+"""What one row says of one person, by the mapping of its columns; or why it cannot be taken."""
 
 from __future__ import annotations
 
@@ -285,7 +285,7 @@ class RowReader:
             str(extras.get("outcome.reason", "")),
         )
 
-    # How cells are read --------------------------------------------------------------------------------------
+    # How cells are read -----------------------------------------------------------------------------
     def _reader(self, target: Target) -> Callable[[str], object]:
         language, reading = self._reading.language, self._reading
         match target.kind:

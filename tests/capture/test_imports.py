@@ -16,6 +16,7 @@ from django.db import connection
 from capture.actions import imports as actions
 from capture.actions.imports import NotReady, Options
 from capture.choices import ImportState
+from capture.importing import run as running
 from capture.importing.revert import preview
 from capture.imports.reading import Unreadable
 from capture.models import Import, ImportRow
@@ -38,6 +39,7 @@ from leads.models import (
     Wake,
 )
 from leads.normalise import normalise_email
+from leads.queries import origins
 
 HEAD = "Prénom;Nom;Email;Téléphone;Entreprise;Ville\n"
 NOW = datetime.fromisoformat("2026-03-12T11:00:00+00:00")
@@ -109,6 +111,7 @@ class TestRows:
         kept = ProfileChange.objects.get(lead=lead)
         assert (kept.field, kept.origin, kept.at) == ("*", Origin.IMPORT, NOW)
         assert kept.new["city"] == "Lyon"
+        assert (origins(lead)["city"].new, origins(lead)["city"].origin) == ("Lyon", Origin.IMPORT)
         assert batch.state == ImportState.DONE
         assert counts(batch) == {"new": 1}
 
@@ -390,8 +393,6 @@ class TestAtOnce:
         known = Lead.objects.create(email="a@usine.fr", created_at=NOW)
         batch = checked(HEAD + "A;;a@usine.fr;;;\n")
         actions.ask_run(batch=batch, now=NOW)
-        from capture.importing import run as running
-
         matched = running._Piece._matched
 
         def erased_meanwhile(piece: Any) -> dict[int, int]:
