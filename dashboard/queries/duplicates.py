@@ -143,8 +143,9 @@ def _words(name: str, values: tuple[object, ...], names: Mapping[object, str]) -
 
 
 def _companies(choices: list[Choice]) -> dict[object, str]:
-    ids = {one for choice in choices if choice.name == "company" for one in (choice.kept[0], choice.away[0])}
-    return dict(Company.objects.filter(pk__in=ids - {None}).values_list("pk", "name"))
+    both = [one for choice in choices if choice.name == "company" for one in (choice.kept[0], choice.away[0])]
+    ids = [one for one in both if isinstance(one, int)]
+    return dict(Company.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def left_in_words(left: Left) -> str:

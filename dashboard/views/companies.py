@@ -19,7 +19,6 @@ from accounts.keyset import page as keyset_page
 from accounts.models import User
 from accounts.pages import PageRequest, may, page, unfinished, wants_fragment
 from accounts.roles import Role
-from dashboard.forms import ProfileForm
 from dashboard.profile import field_label
 from dashboard.queries.companies import (
     FIELDS,
@@ -39,7 +38,7 @@ from leads.actions.merge import CannotMerge
 from leads.choices import Origin
 from leads.company_names import checked_siren
 from leads.models import Company, CompanyMerge
-from leads.normalise import InvalidValue
+from leads.normalise import InvalidValue, clean_line
 
 PAGE_SIZE = 50
 SEARCH_MAX = 100
@@ -80,7 +79,7 @@ def company(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
     return _shown(request, found, form_for(found, request.GET.get("edit", "")) if may_edit else None)
 
 
-class CompanyForm(ProfileForm):
+class CompanyForm(forms.ModelForm[Company]):
     """The form of one field of a company; made by ``form_for``."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -88,6 +87,15 @@ class CompanyForm(ProfileForm):
         if "siren" in self.fields:
             # It may be typed with spaces, or as a SIRET.
             self.fields["siren"] = forms.CharField(label=self.fields["siren"].label, max_length=24)
+
+    def clean(self) -> dict[str, Any]:
+        """Text in its normal form; and something to save."""
+        cleaned = super().clean() or self.cleaned_data
+        for name, value in list(cleaned.items()):
+            cleaned[name] = clean_line(value) if isinstance(value, str) else value
+            if not cleaned[name]:
+                self.add_error(name, _("Say something, or leave it as it was."))
+        return cleaned
 
     def clean_siren(self) -> str:
         """A SIREN with a right check digit."""
@@ -99,18 +107,12 @@ class CompanyForm(ProfileForm):
             ) from error
 
 
-def form_for(company: Company, name: str, data: object = None) -> CompanyForm | None:
+def form_for(company: Company, name: str, data: Any = None) -> CompanyForm | None:
     """The form of ``name`` for this company; None for a field that is not edited here."""
     if name not in FIELDS:
         return None
-    spaced = {"siren": forms.CharField} if name == "siren" else None
-    made = modelform_factory(
-        Company,
-        form=CompanyForm,
-        fields=[name],
-        field_classes=spaced,
-        labels={name: field_label(name, Company)},
-    )
+    labels = {name: field_label(name, Company)}
+    made = modelform_factory(Company, form=CompanyForm, fields=[name], labels=labels)
     return cast("CompanyForm", made(data, instance=company, auto_id="company-%s"))
 
 
@@ -145,7 +147,7 @@ def join_companies(request: PageRequest, keep_id: uuid.UUID, away_id: uuid.UUID)
     try:
         merge_companies(keep=keep, away=away, now=timezone.now(), by=request.user)
     except CannotMerge as refused:
-        messages.error(request, WHY_NOT[refused.code])
+        messages.error(request, str(WHY_NOT[refused.code]))
     else:
         messages.success(request, _("Merged into %(name)s. It can be undone there.") % {"name": keep})
     return redirect("dashboard:company", public_id=keep_id)
@@ -159,7 +161,7 @@ def part_companies(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
     try:
         unmerge_companies(merge=done, now=timezone.now(), by=request.user)
     except CannotMerge as refused:
-        messages.error(request, WHY_NOT[refused.code])
+        messages.error(request, str(WHY_NOT[refused.code]))
         return redirect("dashboard:company", public_id=done.kept.public_id)
     messages.success(request, _("The two are parted again."))
     return redirect("dashboard:company", public_id=done.away_public_id)

@@ -78,7 +78,7 @@ def merge_leads(request: PageRequest, keep_id: uuid.UUID, away_id: uuid.UUID) ->
     try:
         done = merge(keep=keep, away=away, now=timezone.now(), by=request.user, choices=choices)
     except CannotMerge as refused:
-        messages.error(request, WHY_NOT[refused.code])
+        messages.error(request, str(WHY_NOT[refused.code]))
         return redirect(_back(request, keep))
     except ValueError:
         raise Http404 from None
@@ -116,7 +116,7 @@ def part(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
         act = unmerge if request.method == "POST" else unmerge_preview
         parted = act(merge=done, now=timezone.now(), by=request.user)
     except CannotMerge as refused:
-        messages.error(request, WHY_NOT[refused.code])
+        messages.error(request, str(WHY_NOT[refused.code]))
         return redirect(_address_of(done.kept))
     if request.method == "POST":
         messages.success(request, _("The two are parted again."))

@@ -89,7 +89,7 @@ def _adopt(merging: Merging, ours: Standing, theirs: Standing, cycle: int) -> No
     with journal.together(Standing, merging.kept, _WHERE):
         with journal.watch(Standing, merging.kept), journal.watch(Lead, merging.kept):
             ours.cycle, ours.rep_id = cycle, theirs.rep_id
-            details = {"merged": merging.away}
+            details: dict[str, object] = {"merged": merging.away}
             pass_on(
                 [
                     Step(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -117,7 +118,7 @@ def look_for_duplicates(lead_ids: Sequence[int], *, now: datetime) -> int:
 
 def _keep(likely: dict[tuple[int, int], Likeness], *, now: datetime) -> int:
     ordered = sorted(likely.items())
-    columns = {
+    columns: dict[str, Any] = {
         "low": [pair[0] for pair, _ in ordered],
         "high": [pair[1] for pair, _ in ordered],
         "score": [likeness.score for _, likeness in ordered],
@@ -144,9 +145,9 @@ def look_at_the_new(*, now: datetime) -> int:
     progress, _created = DuplicateSearch.objects.get_or_create(pk=1)
     leads = Lead.objects.filter(pk__gt=progress.last_lead_id).order_by("pk")
     new = list(leads.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    changes = ProfileChange.objects.filter(pk__gt=progress.last_change_id).order_by("pk")
-    changed = list(changes.values_list("pk", "lead")[:MOST_AT_ONCE])
-    fresh = {*new, *(lead for _pk, lead in changed if lead is not None)}
+    changes = ProfileChange.objects.filter(pk__gt=progress.last_change_id).exclude(lead=None)
+    changed = list(changes.order_by("pk").values_list("pk", "lead")[:MOST_AT_ONCE])
+    fresh = {*new, *(lead for _pk, lead in changed)}
     _look_at(sorted(fresh), now=now)
     DuplicateSearch.objects.filter(pk=1).update(
         last_lead_id=new[-1] if new else progress.last_lead_id,

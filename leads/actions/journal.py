@@ -220,7 +220,7 @@ def past_append_only() -> Iterator[None]:
     with named parameters.)
     """
     names = [
-        trigger.get_pgid(model)
+        trigger.get_pgid(model)  # type: ignore[arg-type]  # it says an object and takes the class
         for model in apps.get_models()
         for trigger in getattr(model._meta, "triggers", ())
         if isinstance(trigger, pgtrigger.Protect)
@@ -352,7 +352,7 @@ def _model(entry: Entry) -> type[DjangoModel]:
     return apps.get_model(entry["model"])
 
 
-def _run(statement: Composable, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+def _run(statement: Composable, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement.as_string(cursor.cursor), parameters)
         return list(cursor.fetchall()) if cursor.description else []

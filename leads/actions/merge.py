@@ -78,7 +78,7 @@ def merge(
     row.save(update_fields=["journal"])
     # Whoever writes to the one merged away at this moment commits after us: look there once more.
     agenda.wake([away.pk])
-    properties = {"away": str(away.public_id), "merge": str(row.public_id)}
+    properties: dict[str, object] = {"away": str(away.public_id), "merge": str(row.public_id)}
     record_event(
         lead_id=keep.pk, kind="merged", occurred_at=now, now=now, source=Source.PEOPLE,
         event_id=_event_id(row), properties=properties,
