@@ -148,7 +148,7 @@ def test_b36_a_value_adds_no_markup(canary: str) -> None:
 def test_b36_only_web_mail_and_telephone_addresses_are_links(url: str) -> None:
     compiled = compile_source(source('<a href="{{ content.url }}">voir</a>'))
     found = Elements(clean_merged(render(compiled.html, {**EXAMPLE, "content": {"url": url}}, html=True)))
-    assert found.links == {EXAMPLE["unsubscribe_url"]}
+    assert found.links == {EXAMPLE["unsubscribe_url"], EXAMPLE["preferences_url"]}
 
 
 @pytest.mark.parametrize(
