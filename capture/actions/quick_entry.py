@@ -131,7 +131,8 @@ def take_card(card: Card, *, by: User, now: datetime) -> Taken:
             raise IdUsedBefore
         return Taken(known, again=True)
     found = _recognise(card, by=by, now=now)
-    corrected = QuickEntry.objects.filter(pk=card.corrects, by=by, lead=found.lead).first()
+    mine = QuickEntry.objects.filter(by=by, lead=found.lead)
+    corrected = mine.filter(pk=card.corrects).first() if card.corrects else None
     entry = QuickEntry.objects.create(
         id=card.id,
         mode=card.mode,

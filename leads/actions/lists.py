@@ -35,9 +35,9 @@ def join_list(*, lead: Lead, joined: List, now: datetime) -> bool:
 def join_list_at(*, joined: List, times: Mapping[int, datetime], now: datetime) -> set[int]:
     """As ``join_list`` for many leads by id, each from a time of its own; who joined."""
     leads = sorted(times)
-    values = {"list": joined.pk, "leads": leads, "times": [times[lead] for lead in leads]}
+    moments = [times[lead] for lead in leads]
     with connection.cursor() as cursor:
-        cursor.execute(_JOIN, values)
+        cursor.execute(_JOIN, {"list": joined.pk, "leads": leads, "times": moments})
         new = {lead for (lead,) in cursor.fetchall()}
     if new:
         events = [

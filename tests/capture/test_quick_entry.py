@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.roles import Role
@@ -66,7 +67,7 @@ def _answers(occasion: Campaign | None, **more: object) -> dict[str, object]:
 
 def _send(client: Client, answers: dict[str, object]) -> dict[str, object]:
     answer = client.post(PAGE, answers, headers={"Accept": "application/json"})
-    return {"status": answer.status_code} | answer.json()
+    return {"status": answer.status_code, **answer.json()}
 
 
 def _kinds(lead: Lead) -> set[str]:
@@ -271,7 +272,7 @@ def test_the_last_card_is_corrected_without_a_second_meeting(
     client.force_login(rep)
     first = _answers(stand, wants=["quote"], consents=[wording.pk])
     _send(client, first)
-    page = client.get(PAGE, {"correct": first["id"]}).content.decode()
+    page = client.get(PAGE, {"correct": str(first["id"])}).content.decode()
     assert 'value="Maelle@fontargard.example"' in page
     corrected = first | {
         "id": str(uuid4()),
@@ -326,7 +327,7 @@ def test_the_page_takes_as_many_queries_for_many_cards(
     stand: Campaign,
     now: datetime,
     entries: int,
-    django_assert_num_queries: Callable[..., object],
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(entries):
         take_card(
