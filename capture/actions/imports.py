@@ -71,7 +71,7 @@ class Options:
     region: str = "FR"
 
 
-def receive(*, upload: UploadedFile | File[bytes], name: str, by: User | None, now: datetime) -> Import:
+def receive(*, upload: UploadedFile[Any] | File[bytes], name: str, by: User | None, now: datetime) -> Import:
     """Keep an uploaded file, readable as text, with what its columns seem to mean.
 
     Never holds the file in memory. Raises Unreadable with a text that says what to do; nothing is kept then.
@@ -103,7 +103,7 @@ def receive(*, upload: UploadedFile | File[bytes], name: str, by: User | None, n
     return batch
 
 
-def _keep(upload: UploadedFile | File[bytes], path: Path) -> tuple[str, int]:
+def _keep(upload: UploadedFile[Any] | File[bytes], path: Path) -> tuple[str, int]:
     """Write the upload to the disk piece by piece; its SHA-256 and size."""
     digest, size, most = hashlib.sha256(), 0, settings.IMPORT_MAX_BYTES
     with path.open("wb") as file:

@@ -58,8 +58,8 @@ def free_keys(rows: Iterable[Row]) -> tuple[set[str], set[str]]:
     emails = {row.email.key for row in rows if row.email}
     references = {row.reference for row in rows if row.reference}
     return (
-        set(Lead.objects.filter(email__in=emails).values_list("email", flat=True)),
-        set(Lead.objects.filter(reference__in=references).values_list("reference", flat=True)),
+        {e for e in Lead.objects.filter(email__in=emails).values_list("email", flat=True) if e},
+        {r for r in Lead.objects.filter(reference__in=references).values_list("reference", flat=True) if r},
     )
 
 

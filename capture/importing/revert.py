@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.db.models import Q
@@ -220,7 +221,9 @@ def _remove(leads: Sequence[int]) -> None:
     if not leads:
         return
     events = Event.objects.filter(lead__in=leads)
-    keys = [event_key(source, name) for source, name in events.values_list("source_id", "event_id")]
+    keys = [
+        UUID(bytes=event_key(source, name)) for source, name in events.values_list("source_id", "event_id")
+    ]
     with past_append_only(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL ecluse.may_delete_events = 'on'")
         cursor.execute("DELETE FROM leads_event WHERE lead_id = ANY(%s)", [list(leads)])

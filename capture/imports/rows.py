@@ -20,7 +20,7 @@ from capture.imports.reading import Record
 from capture.imports.targets import Kind, Target
 from leads.choices import Audience, ContactChannel, Purpose
 from leads.custom_fields import read_value
-from leads.normalise import EmailAddress, InvalidValue, PhoneNumber, clean_text
+from leads.normalise import EmailAddress, InvalidValue, PhoneNumber, clean_text, searchable
 
 GUARDED = "=+-@\t\r\0"
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>")
@@ -309,13 +309,13 @@ class RowReader:
         return _SIMPLE.get(target.kind) or partial(_within, target)
 
     def _owner(self, raw: str) -> int:
-        found = self._reading.owners.get(values.searchable(raw))
+        found = self._reading.owners.get(searchable(raw))
         if found is None:
             raise InvalidValue("owner_unknown", _("No active colleague has this name or email."))
         return found
 
     def _named(self, code: str, raw: str) -> str:
-        word = values.searchable(raw)
+        word = searchable(raw)
         if code == "event.kind":
             if word not in self._reading.kinds:
                 raise InvalidValue("unknown_kind", _("This kind of event is not known."))

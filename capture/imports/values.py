@@ -21,7 +21,8 @@ from django.utils.translation import override
 from leads.choices import Headcount
 from leads.company_names import checked_siren
 from leads.custom_fields import Definition, FieldType, read_value
-from leads.normalise import InvalidValue, clean_line, is_free_mail, searchable
+from leads.mail_domains import is_free_mail
+from leads.normalise import InvalidValue, clean_line, searchable
 
 # A day without an hour: noon, so that every time zone nearby agrees on the day and the month.
 NOON = dt.time(12)

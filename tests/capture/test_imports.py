@@ -442,3 +442,15 @@ class TestUnreadable:
         with pytest.raises(Unreadable) as refused:
             upload(b"x" * 2000)
         assert refused.value.code == "too_large"
+
+
+@pytest.mark.django_db
+def test_events_of_leads_that_are_removed_may_come_again() -> None:
+    text = "Email;Événement;Date de l'événement\na@usine.fr;webinar_attended;2025-02-03\n"
+    batch = taken_in(text)
+    actions.ask_revert(batch=batch, by=None, now=NOW)
+    finish(batch)
+    assert not Event.objects.exists()
+    assert not Lead.objects.exists()
+    taken_in(text)
+    assert Event.objects.filter(kind__code="webinar_attended").count() == 1
