@@ -248,8 +248,16 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
     "sweep the forms": {"task": "capture.tasks.take_in", "schedule": 5.0, "options": {"expires": 5}},
-    "sweep the webhooks": {"task": "leads.tasks.deliver_webhooks", "schedule": 10.0, "options": {"expires": 10}},
-    "sweep the imports": {"task": "capture.tasks.work_on_imports", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep the webhooks": {
+        "task": "leads.tasks.deliver_webhooks",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "sweep the imports": {
+        "task": "capture.tasks.work_on_imports",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "sweep the messages": {"task": "nurturing.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
     "finish scoring passes": {
         "task": "scoring.tasks.finish_passes",
@@ -284,7 +292,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 900.0,
         "options": {"expires": 900},
     },
-    "forget old submissions": {"task": "capture.tasks.forget_expired", "schedule": crontab(hour=3, minute=50)},
+    "forget old submissions": {
+        "task": "capture.tasks.forget_expired",
+        "schedule": crontab(hour=3, minute=50),
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(BASE_DIR / ".data" / "beat-schedule")

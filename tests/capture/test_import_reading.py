@@ -130,7 +130,7 @@ def test_b41_a_workbook_is_read_whatever_its_name(tmp_path: Path) -> None:
     path = tmp_path / "leads.csv"
     path.write_bytes(
         book([["Nom", "Email", "Salariés", "Le"], ["Été", "a@x.fr", 12.0, datetime(2026, 3, 12)]])
-    )  # noqa: DTZ001
+    )
     assert is_workbook(path)
     to_text(path, tmp_path / "text")
     assert preview(tmp_path / "text", encoding="utf-8").samples == (("Été", "a@x.fr", "12", "2026-03-12"),)
