@@ -1,8 +1,9 @@
 """Import a file of leads with deduplication into a base of as many, against COPY and plain INSERT … SELECT.
 
-A tenth of the rows are people of the base, with something new in one of two. Two copies of one base: in one the
-floor writes the rows that the import writes (leads, their history, their touch) without asking anything; in the
-other the import runs, mapping, validation and companies included, beside somebody who goes on changing leads.
+A tenth of the rows are people of the base, with something new in one of two. Two copies of one base: in one
+the floor writes the rows that the import writes (leads, their history, their touch) without asking anything;
+in the other the import runs, mapping, validation and companies included, beside somebody who goes on changing
+leads.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg2
 
 from benchmarks.harness import own_database, report, say, size, timed
 
 BASE = """
-INSERT INTO leads_company (public_id, name, domain, siren, sector, headcount, turnover, country, region, postcode,
+INSERT INTO leads_company (public_id, name, domain, siren, sector, headcount, turnover, country, region,
+    postcode,
     custom, search_text, created_at)
 SELECT gen_random_uuid(), 'Usine ' || n, 'usine-' || n || '.fr', '', '', '', '', '', '', '', '{}',
     'usine ' || n || ' usine-' || n || '.fr', now()
@@ -34,11 +36,14 @@ INSERT INTO leads_lead (public_id, first_name, last_name, email, email_display, 
     phone_is_valid, language, time_zone, address, postcode, city, region, country, company_id, company_role,
     job_title, department, seniority, need, pain_point, budget_range, interests, social, custom, audience,
     acquisition, channel, last_channel, landing_page, search_text, created_at)
-SELECT gen_random_uuid(), 'Camille', 'Martin', 'camille.martin' || n || '@usine-' || n %% %(companies)s || '.fr',
+SELECT gen_random_uuid(), 'Camille', 'Martin',
+    'camille.martin' || n || '@usine-' || n %% %(companies)s || '.fr',
     '', '{}', '+3361' || lpad(n::text, 7, '0'), '', true, 'fr', '', '', '', '', '', 'FR',
-    (SELECT min(id) FROM leads_company) + n %% %(companies)s, '', '', '', '', '', '', '', '{}', '{}', '{}', 'b2b',
+    (SELECT min(id) FROM leads_company) + n %% %(companies)s, '', '', '', '', '', '', '',
+    '{}', '{}', '{}', 'b2b',
     'indirect', 'other', 'other', '',
-    'camille martin camille.martin' || n || '@usine-' || n %% %(companies)s || '.fr +3361' || lpad(n::text, 7, '0'),
+    'camille martin camille.martin' || n || '@usine-' || n %% %(companies)s || '.fr +3361'
+        || lpad(n::text, 7, '0'),
     now()
 FROM generate_series(0::bigint, %(leads)s - 1) AS n
 """
@@ -86,9 +91,11 @@ def write_file(path: Path, leads: int) -> None:
             known = n % DUPLICATES == 0
             name = f"camille.martin{n}" if known else f"elodie.petit{n}"
             title = "Acheteuse" if n % 20 == 0 else "" if known else "Responsable production"
-            phone = f"06 {n // 100_000 % 10}{n // 10_000 % 10} {n // 1000 % 10}{n // 100 % 10} {n % 100:02} 7{n % 7}"
+            digits = f"{n % 1_000_000:06}"
+            phone = f"06 {digits[:2]} {digits[2:4]} {digits[4:]} 7{n % 7}"
             rows.writerow(
-                ("Camille" if known else "Élodie", "Martin" if known else "Petit", f"{name}@usine-{n % companies}.fr",
+                ("Camille" if known else "Élodie", "Martin" if known else "Petit",
+                 f"{name}@usine-{n % companies}.fr",
                  "" if known else phone, title, f"Usine {n % companies}", "69003", "Lyon")
             )  # fmt: skip
 
@@ -201,7 +208,7 @@ class Writer:
         self._thread = threading.Thread(target=self._work)
         self.longest_ms, self.writes = 0.0, 0
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -226,9 +233,9 @@ class Writer:
 
 
 def floor(url: str, copy: str, batch: int) -> tuple[float, float]:
-    """COPY of all rows to a staging table; then plain INSERT … SELECT of what the import made new, into the same
-    indexed tables. Seconds of each."""
-    out = tempfile.TemporaryFile()
+    """COPY of all rows to a staging table; then plain INSERT … SELECT of what the import made new, into the
+    same indexed tables. Seconds of each."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115  # both ends of a pipe in turn
     made = f"SELECT lead_id FROM capture_importrow WHERE batch_id = {int(batch)} AND state = 1"
     tables = {
         "leads_lead": f"SELECT * FROM leads_lead WHERE id IN ({made})",
@@ -275,9 +282,10 @@ now, began = timezone.now(), time.perf_counter()
 names = ["first_name", "last_name", "phone", "job_title", "postcode", "city", "search_text"]
 for first in range(0, {rows}, {CHUNK}):
     Lead.objects.bulk_create(
-        [Lead(email=f"{{'camille.martin' if n % 10 == 0 else 'bulk'}}{{n}}@usine-{{n % 500}}.fr", first_name="Élodie",
-              last_name="Petit", phone=f"+3362{{n:07}}", job_title="Responsable production", postcode="69003",
-              city="Lyon", search_text=f"elodie petit bulk{{n}}@usine-{{n % 500}}.fr +3362{{n:07}}", created_at=now)
+        [Lead(email=f"{{'camille.martin' if n % 10 == 0 else 'bulk'}}{{n}}@usine-{{n % 500}}.fr",
+              first_name="Élodie", last_name="Petit", phone=f"+3362{{n:07}}",
+              job_title="Responsable production", postcode="69003", city="Lyon", created_at=now,
+              search_text=f"elodie petit bulk{{n}}@usine-{{n % 500}}.fr +3362{{n:07}}")
          for n in range(first, min(first + {CHUNK}, {rows}))],
         update_conflicts=True, unique_fields=["email"], update_fields=names,
     )

@@ -14,9 +14,9 @@ from leads.models import Lead
 # Rows that nobody may take in again, and those that are as good as an objection to being written to.
 OPPOSING = ("erased", "objection", "complaint", "unsubscribed")
 
-# A slice looks leads up by their keys, one by one. While a base fills up, the planner still believes it empty
-# and would read all of it for each row.
-# Nor does a slice wait for the disk: it is done again where the server lost it, for its end is written with it.
+# A slice looks leads up by their keys, one by one. While a base fills up, the planner still believes it
+# empty and would read all of it for each row.
+# Nor does a slice wait for the disk: where the server lost it, it is done again, as its end was lost too.
 PLAN = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL synchronous_commit = off"
 
 # A table of this session, emptied by each commit. New leads get their numbers as the rows are copied in.
@@ -107,10 +107,11 @@ def insert_leads(columns: tuple[str, ...]) -> str:
     same statement that would make them anew: either their lead is still there, or the mark against them is.
     """
     fields = list(Lead._meta.concrete_fields)
-    named = ", ".join(field.column for field in fields)
+    columns_of = {str(field.column): field for field in fields}
+    named = ", ".join(columns_of)
     values = ", ".join(
-        _TOLD.get(field.column) or _literal(field.get_db_prep_save(field.get_default(), connection))
-        for field in fields
+        _TOLD.get(column) or _literal(field.get_db_prep_save(field.get_default(), connection))
+        for column, field in columns_of.items()
     )
     told = "".join(f", '{name}', row.{name}" for name in columns)
     return f"""
@@ -129,7 +130,8 @@ WITH made AS (
     FROM made JOIN import_row AS row ON row.new_id = made.id
 ), history AS (
     INSERT INTO leads_profilechange (lead_id, field, old, new, origin, at, by_id)
-    SELECT made.id, '*', NULL, jsonb_strip_nulls(jsonb_build_object('company', ltrim(employer.key, '='){told})),
+    SELECT made.id, '*', NULL,
+        jsonb_strip_nulls(jsonb_build_object('company', ltrim(employer.key, '='){told})),
         '{Origin.IMPORT}', %(at)s, %(by)s
     FROM made JOIN import_row AS row ON row.new_id = made.id
     LEFT JOIN import_company AS employer ON employer.key = row.company_key

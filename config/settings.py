@@ -301,7 +301,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(BASE_DIR / ".data" / "beat-schedule")
 )
 
-# Webhooks may call public addresses only; names on the own network that they may call too, as host or host:port.
+# Webhooks may call public addresses only, and these names on the own network, as host or host:port.
 WEBHOOK_PRIVATE_HOSTS = frozenset(env.list("WEBHOOK_PRIVATE_HOSTS", default=[]))
 
 # People and languages -----------------------------------------------------------------------------------

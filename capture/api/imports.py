@@ -89,7 +89,7 @@ class ImportsView(ApiView):
     access: ClassVar[Mapping[str, Access]] = {
         "POST": access(Scope.LEADS_WRITE, permission="capture.import_leads"),
     }
-    parser_classes: ClassVar = [MultiPartParser]
+    parser_classes = [MultiPartParser]
 
     @extend_schema(
         operation_id="imports_create",
@@ -125,7 +125,7 @@ def _settle(batch: Import, values: Mapping[str, Any]) -> None:
     """Mapping and options; then the file is checked, and imported unless only that was asked for."""
     mapping = values.get("mapping", batch.mapping)
     if not isinstance(mapping, list) or not all(isinstance(code, str) for code in mapping):
-        raise actions.NotReady("mapping_length", _("Give a list with a target for each column."))
+        raise actions.NotReady("mapping_length", str(_("Give a list with a target for each column.")))
     actions.check_mapping(mapping)
     actions.set_mapping(batch=batch, mapping=mapping, now=timezone.now())
     actions.set_options(

@@ -90,7 +90,7 @@ class OptionsForm(forms.Form):
         label=_("What is known already"),
         choices=[("", _("Keep it: fill only what is empty")), ("1", _("Replace it with what the file says"))],
         coerce=bool,
-        empty_value=False,
+        empty_value=False,  # type: ignore[arg-type]  # typed as text, whatever it is coerced to
         required=False,
         widget=forms.RadioSelect,
     )

@@ -29,7 +29,8 @@ class Account:
     def of(cls, kept: Mapping[str, Any]) -> Account:
         """Go on with what was kept."""
         names = ("counts", "fields", "left_out", "told", "codes")
-        return cls(**{name: Counter(kept.get(name, {})) for name in names})
+        counts, fields, left_out, told, codes = (Counter[str](kept.get(name, {})) for name in names)
+        return cls(counts, fields, left_out, told, codes)
 
     def count(self, state: RowState, number: int = 1) -> None:
         """So many rows more of this kind."""

@@ -37,9 +37,16 @@ _RELATIONS = {"company": "company_id", "owner": "owner_id"}
 _CONCLUSIONS = frozenset(
     """
     scoring.LeadScore scoring.ScoreChange funnel.Standing leads.LeadKeys leads.Touch leads.Candidate
-    leads.Wake leads.Due leads.ListMembership leads.WebhookDelivery leads.Event leads.ProfileChange capture.ImportRow
+    leads.Wake leads.Due leads.ListMembership leads.WebhookDelivery leads.Event leads.ProfileChange
+    capture.ImportRow
     """.split()  # noqa: SIM905  # a list of words reads best as words
 )
+
+
+def began(batch: Import) -> datetime:
+    """When the run began; everything that it wrote carries this moment."""
+    assert batch.started_at is not None
+    return batch.started_at
 
 
 @dataclass(slots=True)
@@ -124,7 +131,7 @@ def _take_back(batch: Import, rows: Sequence[ImportRow], hand: _Hand | None, *, 
     told.samples = _samples(reasons)
     changed = [row for row in rows if row.state != RowState.NEW and row.before]
     born = _born(batch, {row.lead_id for row in changed if row.lead_id})
-    _restore(batch, [row for row in changed if row.lead_id not in born], told, hand, write=write)
+    _restore([row for row in changed if row.lead_id not in born], told, hand, write=write)
     if write and hand:
         _leave_lists(batch, [row.lead_id for row in rows if row.state != RowState.NEW and row.lead_id])
         _void_events(batch, [row for row in rows if row.state != RowState.NEW], hand)
@@ -163,7 +170,7 @@ def _signs(batch: Import, leads: list[int]) -> Iterable[tuple[str, set[int]]]:
     yield "merged", set(Lead.objects.filter(merged_into__in=leads).values_list("merged_into_id", flat=True))
     events = Event.objects.filter(mine, kind__is_internal=False).exclude(source_id=Source.IMPORT)
     yield "active", set(events.values_list("lead_id", flat=True))
-    changes = ProfileChange.objects.filter(mine).exclude(origin=Origin.IMPORT, at=batch.started_at)
+    changes = ProfileChange.objects.filter(mine).exclude(origin=Origin.IMPORT, at=began(batch))
     yield "changed", set(changes.exclude(origin=Origin.DEDUCED).values_list("lead_id", flat=True))
     others = ImportRow.objects.filter(mine).exclude(batch=batch)
     yield "imported_again", set(others.values_list("lead_id", flat=True))
@@ -238,9 +245,7 @@ def _remove(leads: Sequence[int]) -> None:
 # Leads that were known ---------------------------------------------------------------------------------
 
 
-def _restore(
-    batch: Import, rows: Sequence[ImportRow], told: Preview, hand: _Hand | None, *, write: bool
-) -> None:
+def _restore(rows: Sequence[ImportRow], told: Preview, hand: _Hand | None, *, write: bool) -> None:
     """Give values back, the last row's first, where the lead still has what the import wrote."""
     found = Lead.objects.filter(pk__in={row.lead_id for row in rows}).select_related("company").order_by("pk")
     leads = {lead.pk: lead for lead in (found.select_for_update(of=("self",)) if write else found)}
@@ -302,8 +307,8 @@ def _write(leads: Mapping[int, Lead], changes: Mapping[int, list[Change]], hand:
 
 def _leave_lists(batch: Import, leads: Sequence[int]) -> None:
     """Memberships that the import made; and its touches."""
-    ListMembership.objects.filter(lead__in=leads, joined_at=batch.started_at).delete()
-    Touch.objects.filter(lead__in=leads, at=batch.started_at, channel=batch.channel).delete()
+    ListMembership.objects.filter(lead__in=leads, joined_at=began(batch)).delete()
+    Touch.objects.filter(lead__in=leads, at=began(batch), channel=batch.channel).delete()
 
 
 def _void_events(batch: Import, rows: Sequence[ImportRow], hand: _Hand) -> None:

@@ -321,8 +321,7 @@ class _Piece:
             self._fate(line, RowState.KNOWN)
         if self.fates:
             with connection.cursor() as cursor:
-                values = {"batch": self.worker.batch.pk, "fates": json.dumps(self.fates)}
-                cursor.execute(FATES, values)
+                cursor.execute(FATES, {"batch": self.worker.batch.pk, "fates": json.dumps(self.fates)})
 
     # Besides ----------------------------------------------------------------------------------------
     def _tell(self) -> None:

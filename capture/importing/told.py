@@ -33,8 +33,8 @@ def record_told(
     pairs = list(told)
     counts: Counter[str] = Counter()
     _record_consents(pairs, batch, counts, now)
-    _record_events(pairs, batch, kinds, contents, counts, now)
-    _record_endings(pairs, batch, counts, now)
+    _record_events(pairs, batch, kinds=kinds, contents=contents, counts=counts, now=now)
+    _record_endings(pairs, counts, now)
     return counts
 
 
@@ -79,7 +79,7 @@ def _consent(lead_id: int, consent: Consent, batch: Import) -> ConsentEvent:
         purpose=consent.purpose.value,
         channel=consent.channel.value,
         state=(ConsentState.GRANTED if consent.is_granted else ConsentState.DENIED).value,
-        at=consent.at or batch.started_at,
+        at=consent.at or batch.started_at or batch.created_at,
         text_version=consent.proof[:64],
         page_url=consent.proof[:500] if consent.proof.startswith(("http://", "https://")) else "",
         actor=f"import:{batch.public_id}",
@@ -99,6 +99,7 @@ def _known_consents(rows: list[ConsentEvent]) -> set[tuple[object, ...]]:
 def _record_events(
     pairs: list[tuple[int, Row]],
     batch: Import,
+    *,
     kinds: Mapping[str, int],
     contents: Mapping[str, int],
     counts: Counter[str],
@@ -129,7 +130,7 @@ def _record_events(
     counts["events"] += len(events)
 
 
-def _record_endings(pairs: list[tuple[int, Row]], batch: Import, counts: Counter[str], now: datetime) -> None:
+def _record_endings(pairs: list[tuple[int, Row]], counts: Counter[str], now: datetime) -> None:
     """Outcomes of leads that are not in the funnel yet; the others know better where they stand."""
     ended = {lead_id: row for lead_id, row in pairs if row.ending}
     if not ended:

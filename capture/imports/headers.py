@@ -33,7 +33,8 @@ _HEADINGS: Mapping[str, str] = {
     "other phone|landline|telephone standard",
     "lead.reference": "reference|ref|id|identifiant|lead id|contact id|id contact|id client|customer id|"
     "client id|external id|id externe|n client|numero client|code client|record id|mql id|id lead|crm id",
-    "lead.first_name": "prenom|first name|firstname|given name|prenom contact|prenom du contact|contact prenom",
+    "lead.first_name": "prenom|first name|firstname|given name|prenom contact|prenom du contact|"
+    "contact prenom",
     "lead.last_name": "nom|nom de famille|last name|lastname|surname|family name|nom contact|nom du contact|"
     "contact nom|patronyme",
     "lead.full_name": "nom complet|full name|fullname|name|nom prenom|nom et prenom|prenom nom|"

@@ -286,7 +286,7 @@ class RowReader:
         )
 
     # How cells are read -----------------------------------------------------------------------------
-    def _reader(self, target: Target) -> Callable[[str], object]:
+    def _reader(self, target: Target) -> Callable[[str], object]:  # noqa: PLR0911  # a table of kinds
         language, reading = self._reading.language, self._reading
         match target.kind:
             case Kind.DATE:

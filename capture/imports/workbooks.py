@@ -80,7 +80,7 @@ def to_text(source: Path, target: Path, *, most_bytes: int = MOST_BYTES) -> None
         book = openpyxl.load_workbook(opened, read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
         if not sheets:
-            raise Unreadable("empty", _("This file is empty."))
+            raise Unreadable("empty", _("This file is empty."))  # noqa: TRY301  # told from the parser's below
         # What the sheet says of its own size may be a lie or a whole empty column: count for ourselves.
         sheets[0].reset_dimensions()
         with target.open("w", encoding="utf-8", newline="") as file:

@@ -40,7 +40,7 @@ class Submission(models.Model):
     form_version = models.PositiveIntegerField()
     token = models.UUIDField(unique=True, null=True)
     received_at = models.DateTimeField()
-    # When the worker looks at it: to take it in, or to ask for its address to be confirmed. None: nothing due.
+    # When the worker looks at it: to take it in, or to ask for its address to be confirmed. None: never.
     due_at = models.DateTimeField(null=True)
     state = models.CharField(
         _("state"), max_length=8, choices=SubmissionState, default=SubmissionState.RECEIVED

@@ -165,7 +165,7 @@ def columns_of(batch: Import, mapping: list[str] | None = None) -> list[Column]:
     ]
 
 
-def steps_of(batch: Import | None, now_at: str) -> list[dict[str, object]]:
+def steps_of(now_at: str) -> list[dict[str, object]]:
     """The wizard's steps, each done, now or next."""
     codes = [code for code, _label in STEPS]
     here = codes.index(now_at)

@@ -65,16 +65,16 @@ def new_import(request: PageRequest) -> HttpResponse:
         else:
             return redirect("capture:import_columns", batch.public_id)
     status = 422 if form.is_bound and not form.is_valid() else 200
-    context = {"form": form, "steps": queries.steps_of(None, "upload")}
+    context = {"form": form, "steps": queries.steps_of("upload")}
     return render(request, "capture/new_import.html", context, status=status)
 
 
 @require_GET
 @page(PERMISSION)
-def sample(request: PageRequest) -> HttpResponse:
+def sample(_request: PageRequest) -> HttpResponse:
     """A small file to fill: French or English headings, as Excel opens it."""
     answer = HttpResponse(sample_file(get_language() or "fr"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{_("leads-to-import")}.csv"'
+    answer["Content-Disposition"] = f'attachment; filename="{_("leads-to-import")!s}.csv"'
     return answer
 
 
@@ -94,7 +94,7 @@ def _shown(batch: Import) -> dict[str, Any]:
     account = batch.report if is_check else batch.result
     return {
         "batch": batch,
-        "steps": queries.steps_of(batch, queries.step_of(batch)),
+        "steps": queries.steps_of(queries.step_of(batch)),
         "at_work": batch.state in queries.AT_WORK,
         "is_check": is_check,
         "rows": account.get("rows", 0),
@@ -139,7 +139,7 @@ def columns(request: PageRequest, public_id: str) -> HttpResponse:
         ),
         "layout": LayoutForm(initial=layout),
         "error": error,
-        "steps": queries.steps_of(batch, "columns"),
+        "steps": queries.steps_of("columns"),
     }
     return render(request, "capture/import_columns.html", context, status=422 if error else 200)
 
@@ -167,7 +167,7 @@ def options(request: PageRequest, public_id: str) -> HttpResponse:
         else:
             nudge_imports()
             return redirect("capture:import", batch.public_id)
-    context = {"batch": batch, "form": form, "steps": queries.steps_of(batch, "options")}
+    context = {"batch": batch, "form": form, "steps": queries.steps_of("options")}
     return render(request, "capture/import_options.html", context, status=422 if form.errors else 200)
 
 
@@ -206,7 +206,7 @@ def revert(request: PageRequest, public_id: str) -> HttpResponse:
     batch = _found(public_id)
     told = preview(batch)
     samples = [
-        sample | {"reason": queries.KEPT_BECAUSE.get(sample["reason"], sample["reason"])}
+        {**sample, "reason": str(queries.KEPT_BECAUSE.get(sample["reason"], sample["reason"]))}
         for sample in told.samples
     ]
     context = {
@@ -245,7 +245,7 @@ def rows(request: PageRequest, public_id: str) -> HttpResponse:
 
 @require_GET
 @page(PERMISSION)
-def rejects(request: PageRequest, public_id: str) -> HttpResponse:
+def rejects(_request: PageRequest, public_id: str) -> HttpResponse:
     """The file of rejected rows, each with its reason, to correct and import again."""
     batch = _found(public_id)
     if not batch.rejects:

@@ -56,7 +56,7 @@ def note_events(events: Iterable[NewEvent], *, now: datetime) -> int:
     kinds = [wanted[event.kind_id] for event in told]
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, [now, now, leads, kinds, [_as_json(event) for event in told]])
-        noted = cursor.rowcount
+        noted = int(cursor.rowcount)
     if noted:
         ring("jobs")
     return noted

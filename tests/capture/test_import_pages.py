@@ -17,7 +17,11 @@ from capture.actions.imports import work
 from capture.models import Import, ImportRow
 from leads.models import Lead
 
-FILE = "Prénom;Nom;E-mail professionnel;Entreprise\nÉlodie;<img src=x onerror=alert(1)>;e@usine.fr;Usine\nX;Y;pas une adresse;\n"
+FILE = (
+    "Prénom;Nom;E-mail professionnel;Entreprise\n"
+    "Élodie;<img src=x onerror=alert(1)>;e@usine.fr;Usine\n"
+    "X;Y;pas une adresse;\n"
+)
 
 
 @pytest.fixture(autouse=True)

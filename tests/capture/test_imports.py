@@ -199,7 +199,8 @@ class TestRows:
         CustomField.objects.create(code="ca", type="money", label_fr="Panier", created_at=NOW)
         CustomField.objects.create(code="jour", type="date", label_fr="Jour", created_at=NOW)
         taken_in(
-            'Nom;Email;Panier;Jour;Entreprise\n"O\'Neill-Élodie";o@usine.fr;1 234,56 €;12/03/2026;"S.A.R.L. l\'Été"\n'
+            "Nom;Email;Panier;Jour;Entreprise\n"
+            '"O\'Neill-Élodie";o@usine.fr;1 234,56 €;12/03/2026;"S.A.R.L. l\'Été"\n'
         )
         lead = Lead.objects.select_related("company").get()
         assert lead.custom == {"ca": 1234.56, "jour": "2026-03-12"}
