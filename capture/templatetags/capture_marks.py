@@ -91,4 +91,4 @@ def sentence_of(finding: Finding) -> str:
 @register.simple_tag
 def autofocus(focus: str, name: str, number: int | str = "") -> SafeString:
     """The attribute that gives an element the focus, when it is the one to have it after a change."""
-    return SafeString(" autofocus" if focus and focus == f"{name}{number}" else "")
+    return SafeString(" autofocus" if focus and focus == f"{name}{number}" else "")  # nosec B703: constants
