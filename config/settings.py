@@ -457,6 +457,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "PurposeEnum": "leads.choices.Purpose",
+        "ConsentStateEnum": "leads.choices.ConsentState",
+        "ImportStateEnum": "capture.choices.ImportState",
         "ConsentPurposeEnum": "leads.choices.CONSENTED",
         "ChannelEnum": "leads.channels.Channel",
         "ContactChannelEnum": "leads.choices.ContactChannel",

@@ -43,10 +43,10 @@ class ProblemOut(serializers.Serializer[Any]):
 
 
 def problems(*statuses: int) -> dict[Any, Any]:
-    """The error responses of an operation."""
+    """The error responses of an operation; 400 among them always, since a query may hold a NUL."""
     return {
         (status, "application/problem+json"): OpenApiResponse(ProblemOut, description=str(_("Problem")))
-        for status in statuses
+        for status in sorted({400, *statuses})
     }
 
 

@@ -58,7 +58,7 @@ def test_b02_other_content_types(call: Call, secret: str, path: str, content_typ
 @pytest.mark.parametrize("path", PATHS)
 def test_b02_a_beacon_of_a_page_is_text_plain(call: Call, publishable: str, path: str) -> None:
     body = {"key": publishable} | (
-        {"email": "a@atelier.example"} if "leads" in path else event(visitor=str(uuid4()))
+        {"email": "a@atelier.example"} if "leads" in path else event(visitor=str(uuid4()), consent=True)
     )
     assert call("POST", path, body, content_type="text/plain;charset=UTF-8").status_code == 202
 

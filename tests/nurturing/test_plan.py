@@ -370,10 +370,10 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_leads(
     definitions()
     with CaptureQueriesContext(connection) as queries:
         assert len(plan([lead.pk for lead in leads], now=now)) == count
-    assert len(queries) == 17
+    assert len(queries) == 16
     with CaptureQueriesContext(connection) as queries:
         assert plan([lead.pk for lead in leads], now=now) == []
-    assert len(queries) == 10
+    assert len(queries) == 9
 
 
 def test_leads_to_whom_nothing_happened_cost_almost_nothing(
