@@ -115,7 +115,7 @@ test-system: setup assets browser ## All tests on the PostgreSQL and Redis of DA
 tests-inside:
 	@case "$$REDIS_URL" in unix:*db=0) REDIS_URL="$${REDIS_URL%0}1"; export REDIS_URL;; esac; \
 	 $(call say,Tests); $(PYTHON) -m pytest -q -n $(TEST_PROCESSES) $(PYTEST) && \
-	 { $(call say,Tests in the browser); $(PYTHON) -m pytest -q -m browser $(PYTEST) tests/browser; }
+	 { $(call say,Tests in the browser); $(PYTHON) -m pytest -q -n $(TEST_PROCESSES) -m browser $(PYTEST) tests/browser; }
 TEST_PROCESSES ?= 2
 
 .PHONY: browser
