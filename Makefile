@@ -151,7 +151,7 @@ messages: setup ## Bring locale/fr in line with the texts in code and templates
 
 .PHONY: requirements
 requirements: setup ## Pin the newest versions that go together
-	@for each in requirements requirements-dev requirements-embedded requirements-node; do \
+	@for each in requirements requirements-dev requirements-model requirements-embedded requirements-node; do \
 	  UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
 	    --python-version 3.11 --no-emit-index-url --no-emit-find-links $$each.in --output-file $$each.txt; done
 
@@ -160,7 +160,7 @@ requirements: setup ## Pin the newest versions that go together
 $(PYTHON):
 	@sh .ci/venv $(VENV)
 
-$(INSTALLED): requirements-dev.txt requirements-embedded.txt | $(PYTHON)
+$(INSTALLED): requirements-dev.txt requirements-model.txt requirements-embedded.txt | $(PYTHON)
 	@sh .ci/install $(VENV)
 	@touch $@
 

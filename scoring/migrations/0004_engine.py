@@ -1,0 +1,10 @@
+"""Adjustments by hand."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("scoring", "0003_hot_priority")]
+    operations = []

@@ -1,0 +1,10 @@
+"""Previews and publishing."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("scoring", "0005_drafts")]
+    operations = []
