@@ -40,9 +40,10 @@ from scoring.engine.signatures import EventMatch
 
 MAX_POINTS = 1000
 MAX_RULES = 200
+MAX_NOTE = 1000  # characters
 INTENT_DAYS = 90
 AUDIENCES = ("b2b", "b2c", "unknown")
-OPTIONAL = ("matrix", "completeness", "personas", "phases", "temperatures", "priority", "intent_days")
+OPTIONAL = ("matrix", "completeness", "personas", "phases", "temperatures", "priority", "intent_days", "note")
 
 
 def parse(document: object, known: Vocabulary | None = None) -> RuleSet:
@@ -67,14 +68,20 @@ def parse(document: object, known: Vocabulary | None = None) -> RuleSet:
         phases=_phases(given.get("phases"), known),
         temperatures=_temperatures(given.get("temperatures"), _intent(given.get("intent_days")), known),
         priority=_priority(given.get("priority")),
+        note=_note(given.get("note")),
     )
 
 
-def _text(node: Node) -> Text:
+def _text(node: Node, most: int = 200) -> Text:
     if isinstance(node.value, str):
-        return Text(node.text(), node.text())
+        return Text(node.text(most=most), node.text(most=most))
     given = node.fields(required=("fr", "en"))
-    return Text(given["fr"].text(), given["en"].text())
+    return Text(given["fr"].text(most=most), given["en"].text(most=most))
+
+
+def _note(node: Node | None) -> Text | None:
+    """Why something is as it is: said to people, without effect on scores."""
+    return None if node is None else _text(node, MAX_NOTE)
 
 
 def _code(node: Node, taken: set[str]) -> str:
@@ -94,7 +101,7 @@ def _groups(node: Node, known: Vocabulary) -> tuple[Group, ...]:
 
 
 def _group(node: Node, known: Vocabulary, taken: set[str]) -> Group:
-    optional = ("cap", "audience", "sectors")
+    optional = ("cap", "audience", "sectors", "note")
     given = node.fields(required=("code", "name", "measures", "rules"), optional=optional)
     measures = given["measures"].choice(("fit", "engagement"))
     scope = FIT if measures == "fit" else BEHAVIOUR
@@ -105,6 +112,7 @@ def _group(node: Node, known: Vocabulary, taken: set[str]) -> Group:
         rules=tuple(_rule(item, scope, known, taken) for item in given["rules"].items(least=1)),
         cap=given["cap"].thousandths(0, MAX_POINTS) if "cap" in given else None,
         only_for=_limits(given),
+        note=_note(given.get("note")),
     )
 
 
@@ -118,7 +126,7 @@ def _limits(given: Mapping[str, Node]) -> tuple[Attribute, ...]:
 
 
 def _rule(node: Node, scope: Scope, known: Vocabulary, taken: set[str]) -> Rule:
-    given = node.fields(required=("code", "name", "points"), optional=("when", "count"))
+    given = node.fields(required=("code", "name", "points"), optional=("when", "count", "note"))
     if "when" not in given and "count" not in given:
         raise node.fail("A rule needs a condition, or events to count.")
     if "count" in given and not scope.events:
@@ -129,6 +137,7 @@ def _rule(node: Node, scope: Scope, known: Vocabulary, taken: set[str]) -> Rule:
         points=given["points"].thousandths(-MAX_POINTS, MAX_POINTS),
         when=parse_condition(given["when"], scope, known) if "when" in given else None,
         count=_count(given["count"], known) if "count" in given else None,
+        note=_note(given.get("note")),
     )
 
 
@@ -149,9 +158,10 @@ def _personas(node: Node | None, known: Vocabulary) -> tuple[Persona, ...]:
 
 
 def _persona(node: Node, known: Vocabulary, taken: set[str]) -> Persona:
-    given = node.fields(required=("code", "name", "criteria"))
+    given = node.fields(required=("code", "name", "criteria"), optional=("story",))
     criteria = tuple(_criterion(item, known) for item in given["criteria"].items(least=1, most=20))
-    return Persona(_code(given["code"], taken), _text(given["name"]), criteria)
+    story = _note(given.get("story"))
+    return Persona(_code(given["code"], taken), _text(given["name"]), criteria, story)
 
 
 def _criterion(node: Node, known: Vocabulary) -> Criterion:
@@ -199,8 +209,9 @@ def _intent(node: Node | None) -> Condition:
 
 
 def _step(node: Node, word: str, allowed: tuple[str, ...], scope: Scope, known: Vocabulary) -> Step:
-    given = node.fields(required=(word, "when"))
-    return Step(given[word].choice(allowed), parse_condition(given["when"], scope, known))
+    given = node.fields(required=(word, "when"), optional=("note",))
+    when = parse_condition(given["when"], scope, known)
+    return Step(given[word].choice(allowed), when, note=_note(given.get("note")))
 
 
 def _gates(node: Node, known: Vocabulary) -> tuple[Gate, Gate]:
@@ -220,19 +231,25 @@ def _check_order(node: Node, *, lower: Condition, upper: Condition) -> None:
 
 
 def _gate(node: Node, known: Vocabulary) -> Gate:
-    given = node.fields(required=("when",), optional=("keep", "fast"))
+    given = node.fields(required=("when",), optional=("keep", "fast", "note"))
     when = parse_condition(given["when"], GATE, known)
     taken: set[str] = set()
     return Gate(
         when=when,
         keep=parse_condition(given["keep"], GATE, known) if "keep" in given else when,
         fast=tuple(_fast(item, known, taken) for item in given["fast"].items()) if "fast" in given else (),
+        note=_note(given.get("note")),
     )
 
 
 def _fast(node: Node, known: Vocabulary, taken: set[str]) -> Step:
-    given = node.fields(required=("code", "when"))
-    return Step(_code(given["code"], taken), parse_condition(given["when"], GATE, known))
+    given = node.fields(required=("code", "when"), optional=("name", "note"))
+    return Step(
+        code=_code(given["code"], taken),
+        when=parse_condition(given["when"], GATE, known),
+        name=_text(given["name"]) if "name" in given else None,
+        note=_note(given.get("note")),
+    )
 
 
 def _floor(condition: Condition, name: str) -> int:

@@ -43,13 +43,17 @@ class Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``points`` (thousandths) when ``when`` holds: once, or for each of the ``count``ed occurrences."""
+    """``points`` (thousandths) when ``when`` holds: once, or for each of the ``count``ed occurrences.
+
+    ``note``, here and elsewhere, says why it is so; it changes no score.
+    """
 
     code: str
     name: Text
     points: int
     when: Condition | None = None
     count: Occurrences | None = None
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Group:
     rules: tuple[Rule, ...]
     cap: int | None = None
     only_for: tuple[Attribute, ...] = ()
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class Persona:
     code: str
     name: Text
     criteria: tuple[Criterion, ...]
+    story: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,15 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of a small table (phase, temperature, fast path): its code when the condition holds."""
+    """One row of a small table (phase, temperature, fast path): its code when the condition holds.
+
+    A fast path may have a name of its own.
+    """
 
     code: str
     when: Condition
+    name: Text | None = None
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,7 @@ class Gate:
     when: Condition
     keep: Condition
     fast: tuple[Step, ...] = ()
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,7 @@ class RuleSet:
     phases: tuple[Step, ...] = ()
     temperatures: tuple[Step, ...] = ()
     priority: PriorityWeights = field(default_factory=PriorityWeights)
+    note: Text | None = None
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition of the document, group limits included."""
