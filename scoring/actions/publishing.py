@@ -20,7 +20,7 @@ from scoring.programs import site_zone
 from scoring.sql import RULES_LOCK
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates_shipped"
-TEMPLATE_CODES = ("b2b_services", "agency")
+TEMPLATE_CODES = ("b2b_services", "b2b_software", "b2c_long_cycle", "agency")
 
 
 class NotADraft(Exception):
