@@ -1,4 +1,4 @@
-"""What is missing to the next band: proposals reach it, by the other reader; and they hold nothing needless."""
+"""What is missing to the next band: proposals reach it, and hold nothing needless."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 from scoring.engine.conditions import Attribute
 from scoring.engine.explain import Frame, LeadFacts, explain
-from scoring.engine.next_band import Do, Kind, Learn, applied, next_band
+from scoring.engine.next_band import next_band
+from scoring.engine.next_steps import Do, Kind, Learn, applied
 from scoring.engine.parse import parse
 from scoring.engine.reading import RuleError
 from scoring.engine.signatures import EventMatch, SignatureFacts
@@ -63,10 +63,8 @@ def test_what_is_proposed_reaches_its_goal_and_holds_nothing_needless(written, p
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    written=some.documents(), profile=some.profiles(), found=some.occurrences(PARIS, TODAY), data=st.data()
-)
-def test_nothing_that_is_known_is_to_be_learned_anew(written, profile, found, data):
+@given(written=some.documents(), profile=some.profiles(), found=some.occurrences(PARIS, TODAY))
+def test_nothing_that_is_known_is_to_be_learned_anew(written, profile, found):
     try:
         rules = parse(written)
     except RuleError:
@@ -86,6 +84,15 @@ def rules_of(*rules: dict, **more: object):
     return parse(document(*rules, **more))
 
 
+def asks(points: int, field: str, value: str) -> dict:
+    when = {"field": field, "op": "is", "value": value}
+    return {"code": field.replace(".", "_"), "name": field, "points": points, "when": when}
+
+
+def fit_rules(*rules: dict):
+    return rules_of(groups=[{"code": "fit", "name": "Profil", "measures": "fit", "rules": list(rules)}])
+
+
 def ways_of(rules, lead: LeadFacts) -> dict:
     return {way.goal: way for way in next_band(rules, lead, FRAME, now=NOON, kinds=KINDS)}
 
@@ -101,24 +108,13 @@ def test_one_deed_that_is_enough_is_proposed_alone() -> None:
 
 
 def test_two_unknown_facts_together() -> None:
-    fit = {
-        "code": "fit", "name": "Profil", "measures": "fit",
-        "rules": [
-            {"code": "d", "name": "d", "points": 15, "when": {"field": "seniority", "op": "is", "value": "director"}},
-            {"code": "s", "name": "s", "points": 15, "when": {"field": "company.sector", "op": "in", "value": ["industry"]}},
-        ],
-    }  # fmt: skip
-    rules = rules_of(groups=[fit])
+    rules = fit_rules(asks(15, "seniority", "director"), asks(15, "company.sector", "industry"))
     (steps,) = ways_of(rules, LeadFacts({"seniority": "", "company.sector": None}))["grade"].sets
     assert {step.test.field for step in steps} == {"seniority", "company.sector"}
 
 
 def test_what_is_known_otherwise_cannot_be_learned() -> None:
-    fit = {
-        "code": "fit", "name": "Profil", "measures": "fit",
-        "rules": [{"code": "d", "name": "d", "points": 30, "when": {"field": "seniority", "op": "is", "value": "director"}}],
-    }  # fmt: skip
-    rules = rules_of(groups=[fit])
+    rules = fit_rules(asks(30, "seniority", "director"))
     assert ways_of(rules, LeadFacts({"seniority": "staff"}))["grade"].sets == ()
     assert ways_of(rules, LeadFacts({"seniority": ""}))["grade"].sets == (
         (Learn(Attribute("seniority", "is", "director"), "director"),),
