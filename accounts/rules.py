@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "funnel.move_leads": frozenset({Role.MARKETER, Role.ADMIN}),
     "scoring.view_rules": EVERYBODY,
     "scoring.edit_rules": frozenset({Role.MARKETER, Role.ADMIN}),
+    "scoring.publish_rules": frozenset({Role.MARKETER, Role.ADMIN}),
     "nurturing.view_messages": frozenset({Role.MARKETER, Role.MANAGER, Role.DPO, Role.ADMIN}),
     "nurturing.edit_tracks": frozenset({Role.MARKETER, Role.ADMIN}),
     "dashboard.view_reports": frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN}),

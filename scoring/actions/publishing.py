@@ -37,13 +37,27 @@ def vocabulary() -> Vocabulary:
 
 
 @transaction.atomic
-def make_draft(*, document: dict[str, object], by: User | None, now: datetime) -> RuleSet:
+def make_draft(
+    *, document: dict[str, object], by: User | None, now: datetime, based_on: RuleSet | None = None
+) -> RuleSet:
     """Keep a document as the next version. Raises ``engine.reading.RuleError`` naming what is wrong."""
-    rules = parse(document, vocabulary())
+    return add_version(parse(document, vocabulary()).name.fr, document, by=by, now=now, based_on=based_on)
+
+
+@transaction.atomic
+def add_version(
+    name: str,
+    document: dict[str, object],
+    *,
+    by: User | None,
+    now: datetime,
+    based_on: RuleSet | None = None,
+) -> RuleSet:
+    """Keep a document that was checked before as a draft with the next number."""
     _exclude_others()
     latest = RuleSet.objects.aggregate(latest=Max("version"))["latest"] or 0
     return RuleSet.objects.create(
-        version=latest + 1, name=rules.name.fr, document=document, created_at=now, created_by=by
+        version=latest + 1, name=name, document=document, created_at=now, created_by=by, based_on=based_on
     )
 
 

@@ -1,7 +1,22 @@
 """The tables of scoring: rule sets, what each lead is worth now, how it changed, and passes over all."""
 
+from scoring.models.adjustment import ScoreAdjustment
+from scoring.models.draft import DraftEdit
+from scoring.models.held import HeldRelease, HeldWake
+from scoring.models.preview import PreviewLead, RulePreview
 from scoring.models.rule_set import RuleSet
 from scoring.models.run import ScoringRun
 from scoring.models.score import LeadScore, ScoreChange
 
-__all__ = ["LeadScore", "RuleSet", "ScoreChange", "ScoringRun"]
+__all__ = [
+    "DraftEdit",
+    "HeldRelease",
+    "HeldWake",
+    "LeadScore",
+    "PreviewLead",
+    "RulePreview",
+    "RuleSet",
+    "ScoreAdjustment",
+    "ScoreChange",
+    "ScoringRun",
+]

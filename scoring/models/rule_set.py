@@ -38,6 +38,17 @@ class RuleSet(models.Model):
     )
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
 
+    # A draft counts its edits (DraftEdit tells them); one that is put aside can be taken up again.
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    based_on = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("based on")
+    )
+    discarded_at = models.DateTimeField(_("discarded"), null=True, blank=True)
+
     class Meta:
         verbose_name = _("rule set")
         verbose_name_plural = _("rule sets")

@@ -20,6 +20,7 @@ class ScoringRun(models.Model):
     leads = models.IntegerField(_("leads"), default=0)
     changed = models.IntegerField(_("changed"), default=0)
     woken = models.IntegerField(_("woken"), default=0)
+    held = models.IntegerField(_("held back"), default=0)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)
 
