@@ -8,11 +8,13 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from leads import signatures
-from leads.models import Company, Event, Lead, ListMembership, ProfileChange, Verdict
+from leads.choices import ConsentState
+from leads.models import Company, ConsentEvent, Event, Lead, ListMembership, ProfileChange, Verdict
 from leads.predicates import Predicate
-from scoring.engine.explain import LeadFacts, Occurrence
-from scoring.engine.fields import CUSTOM, FieldType, Value, field_type
+from scoring.engine.explain import Adjustment, LeadFacts, Occurrence
+from scoring.engine.fields import CONSENT, CUSTOM, PURPOSES, FieldType, Value, field_type
 from scoring.engine.signatures import SignatureFacts
+from scoring.models import ScoreAdjustment
 
 Attributes = dict[str, object]  # names of the models' fields, the company's with "company." before
 
@@ -24,7 +26,7 @@ def lead_facts(
     at: datetime | None = None,
     questions: Sequence[Predicate] | None = None,
 ) -> tuple[LeadFacts, dict[int, SignatureFacts]]:
-    """What scoring may know of a lead: the ``names`` of its profile and its counted events.
+    """What scoring may know of a lead: the ``names`` of its profile, its counted events, its adjustments.
 
     ``at``: as known then (received by then, not yet voided, profile changes undone); None is now. The
     signatures are made from the events themselves, so that an explanation also checks what was interned.
@@ -33,7 +35,10 @@ def lead_facts(
     asked = signatures.predicates() if questions is None else questions
     occurrences, facts = _occurrences(lead, at, asked)
     attributes = _attributes(lead, at)
-    return LeadFacts({name: _value(name, attributes) for name in names}, occurrences), facts
+    if any(name.startswith(CONSENT) for name in names):
+        attributes |= _consents(lead, at)
+    profile = {name: _value(name, attributes) for name in names}
+    return LeadFacts(profile, occurrences, _adjustments(lead, at)), facts
 
 
 def _occurrences(
@@ -65,6 +70,7 @@ def _signature(number: int, event: Event, mask: int) -> SignatureFacts:
         content=content.code if content else "",
         content_type=content.type if content else "",
         band=(content.band if content else "") or kind.band,
+        phase=content.phase if content else "",
         topics=frozenset(content.topics if content else ()),
         channel=event.channel,
         mask=mask,
@@ -109,6 +115,39 @@ def _lists(lead: Lead, at: datetime | None) -> tuple[str, ...]:
     else:
         members = members.filter(Q(left_at=None) | Q(left_at__gt=at), joined_at__lte=at)
     return tuple(members.order_by("list__code").values_list("list__code", flat=True))
+
+
+def _consents(lead: Lead, at: datetime | None) -> Attributes:
+    """The last word on each purpose, whatever the channel: given, withdrawn or unknown."""
+    lines = ConsentEvent.objects.filter(lead=lead)
+    if at is not None:
+        lines = lines.filter(at__lte=at)
+    last = lines.order_by("purpose", "-at", "-id").distinct("purpose").values_list("purpose", "state")
+    said = {
+        f"{CONSENT}{purpose}": "given" if state == ConsentState.GRANTED else "withdrawn"
+        for purpose, state in last
+    }
+    return {f"{CONSENT}{purpose}": "unknown" for purpose in PURPOSES} | said
+
+
+def _adjustments(lead: Lead, at: datetime | None) -> tuple[Adjustment, ...]:
+    """What was added by hand and not taken back (by then)."""
+    made = ScoreAdjustment.objects.filter(lead=lead).select_related("by")
+    if at is None:
+        made = made.filter(withdrawn_at=None)
+    else:
+        made = made.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=at), at__lte=at)
+    return tuple(
+        Adjustment(
+            id=one.pk,
+            measure=one.measure,
+            points=one.points * 1000,
+            reason=one.reason,
+            author=one.by.full_name if one.by else "",
+            expires_on=one.expires_on,
+        )
+        for one in made
+    )
 
 
 def _value(name: str, attributes: Mapping[str, object]) -> Value:

@@ -93,7 +93,7 @@ def signature_facts() -> dict[int, SignatureFacts]:
     """All that rules may ask of each interned signature, by its id."""
     rows = Signature.objects.exclude(pk=NOT_COUNTED).values_list(
         "id", "channel", "property_mask", "kind__code", "kind__band", "kind__is_intent", "kind__is_activity",
-        "content__code", "content__type", "content__band", "content__topics",
+        "content__code", "content__type", "content__band", "content__topics", "content__phase",
     )  # fmt: skip
     return {
         row[0]: SignatureFacts(
@@ -107,6 +107,7 @@ def signature_facts() -> dict[int, SignatureFacts]:
             content=row[7] or "",
             content_type=row[8] or "",
             topics=frozenset(row[10] or ()),
+            phase=row[11] or "",
         )
         for row in rows
     }

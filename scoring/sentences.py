@@ -303,7 +303,10 @@ def _events(match: EventMatch) -> str:
     kinds = _(" or ").join(_kind(code) for code in match.kinds)
     if not kinds:
         kinds = _("act of intent") if match.intent else _("activity")
-    filters = (match.content_types, match.contents, match.bands, match.topics, match.channels)
+    filters = (
+        *(match.content_types, match.contents, match.bands),
+        *(match.phases, match.topics, match.channels),
+    )
     details = [_words(values) for values in filters if values]
     details += [f"{one.path} {one.operator} {_words(one.value)}" for one in match.properties]
     return f"{kinds} ({', '.join(details)})" if details else kinds

@@ -32,7 +32,7 @@ def lock_live_rules() -> str:
         SELECT pg_advisory_xact_lock_shared({RULES_LOCK}, 0);
         SELECT id, version, (
             SELECT hashtextextended(
-                string_agg(concat_ws('|', id, code, type, band, topics), ';' ORDER BY id), 0)
+                string_agg(concat_ws('|', id, code, type, band, phase, topics), ';' ORDER BY id), 0)
             FROM leads_content
         ), (
             SELECT hashtextextended(
@@ -87,6 +87,21 @@ def events_of_block(block: int, *, within: Span) -> sql.Composable:
         f"SELECT {packed} FROM leads_event AS event WHERE event.signature_id <> {NOT_COUNTED} AND "  # nosec B608: of constants
     )
     return query + in_block("event.lead_id", block) + sql.SQL(" AND ") + _within(within)
+
+
+def adjustments_of(condition: sql.Composable, today: date) -> sql.Composable:
+    """One value: who of some leads was adjusted by hand, and by how much as of today (NULL: nobody).
+
+    Each entry: the id (int8), then whole points of fit and of engagement (int4 each). ``condition`` is on
+    ``one.lead_id``.
+    """
+    return sql.SQL(
+        "SELECT string_agg(int8send(lead_id) || int4send(fit) || int4send(engagement), ''::bytea) FROM ("
+        "SELECT one.lead_id, (coalesce(sum(one.points) FILTER (WHERE one.measure = 'fit'), 0))::int AS fit, "
+        "(coalesce(sum(one.points) FILTER (WHERE one.measure = 'engagement'), 0))::int AS engagement "
+        "FROM scoring_scoreadjustment AS one WHERE one.withdrawn_at IS NULL "
+        "AND (one.expires_on IS NULL OR one.expires_on >= {}) AND {} GROUP BY one.lead_id) AS adjusted"
+    ).format(sql.Literal(today.isoformat()), condition)
 
 
 def _within(span: Span) -> sql.Composable:

@@ -24,7 +24,7 @@ from scoring.engine.conditions import (
     leaves,
 )
 from scoring.engine.contradictions import contradiction
-from scoring.engine.fields import CUSTOM, OPERATORS, FieldType, field_type
+from scoring.engine.fields import CUSTOM, OPERATORS, FieldType, field_type, words_of
 from scoring.engine.reading import Node, RuleError
 from scoring.engine.rules import GRADES, PHASES, TEMPERATURES
 from scoring.engine.signatures import NEVER_SCORED, EventMatch, PropertyPredicate
@@ -132,7 +132,19 @@ def parse_attribute(node: Node, known: Vocabulary) -> Attribute:
     if kind is None or (kind is FieldType.CUSTOM and unknown_custom):
         raise given["field"].fail("There is no field %(name)s.", name=name)
     operator = given["op"].choice(sorted(OPERATORS[kind]))
-    return Attribute(name, operator, _attribute_value(node, given.get("value"), kind, operator))
+    value = _attribute_value(node, given.get("value"), kind, operator)
+    _check_words(node, name, value)
+    return Attribute(name, operator, value)
+
+
+def _check_words(node: Node, name: str, value: Scalar | tuple[Scalar, ...] | None) -> None:
+    """A field with a closed list of values is only compared with these."""
+    allowed = words_of(name)
+    asked = value if isinstance(value, tuple) else () if value is None else (value,)
+    if allowed is not None and not set(asked) <= set(allowed):
+        raise RuleError(
+            f"{node.path}.value", "One of these is expected: %(allowed)s.", allowed=", ".join(allowed)
+        )
 
 
 def _attribute_value(
@@ -210,7 +222,7 @@ def parse_one_per(node: Node | None) -> OnePer:
 
 def parse_match(node: Node, known: Vocabulary) -> EventMatch:
     """Which events are meant: ``{"kind": […], "content_type": […], "properties": […] …}``."""
-    filters = ("kind", "content", "content_type", "band", "topic", "channel")
+    filters = ("kind", "content", "content_type", "band", "phase", "topic", "channel")
     given = node.fields(optional=(*filters, "properties", "intent", "activity"))
     if not given:
         raise node.fail("Say which events are meant.")
@@ -224,6 +236,7 @@ def parse_match(node: Node, known: Vocabulary) -> EventMatch:
         contents=codes["content"],
         content_types=codes["content_type"],
         bands=codes["band"],
+        phases=codes["phase"],
         topics=codes["topic"],
         channels=codes["channel"],
         properties=_predicates(given.get("properties")),

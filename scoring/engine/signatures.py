@@ -26,7 +26,8 @@ class PropertyPredicate:
 class SignatureFacts:
     """One interned signature with what is known of its kind and content.
 
-    ``band`` is the content's, or else its kind's. Bit i of ``mask`` tells that property predicate i holds.
+    ``band`` is the content's, or else its kind's; ``phase`` is the content's buying phase. Bit i of
+    ``mask`` tells that property predicate i holds.
     """
 
     id: int
@@ -34,6 +35,7 @@ class SignatureFacts:
     content: str = ""
     content_type: str = ""
     band: str = ""
+    phase: str = ""
     topics: frozenset[str] = frozenset()
     channel: str = ""
     mask: int = 0
@@ -49,6 +51,7 @@ class EventMatch:
     contents: tuple[str, ...] = ()
     content_types: tuple[str, ...] = ()
     bands: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     properties: tuple[PropertyPredicate, ...] = ()
@@ -66,6 +69,7 @@ class EventMatch:
             and _allows(self.contents, event.content)
             and _allows(self.content_types, event.content_type)
             and _allows(self.bands, event.band)
+            and _allows(self.phases, event.phase)
             and _allows(self.channels, event.channel)
             and (not self.topics or not event.topics.isdisjoint(self.topics))
             and (event.is_intent or not self.intent)
