@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,6 +24,8 @@ from scoring.score_words import Packed, packed_columns
 
 # A stored score as it travels (score_words.py).
 STORED = {"lead_id": ">i8", "verdict": ">i8", "rank": ">i8"}
+# What people added by hand, as it travels (sql.adjustments_of).
+_ADJUSTED = np.dtype([("lead_id", ">i8"), ("fit", ">i4"), ("engagement", ">i4")])
 log = structlog.get_logger(__name__)
 
 
@@ -84,8 +86,16 @@ def read(program: Program, leads: Selection, today: date) -> Read:
     """
     places, found = _profiles(program.layout, leads, today)
     span = sql.span(program.horizon, today, program.zone)
-    (events,) = _row(_text(leads.events(span)))
-    block = kernel.Block(len(leads.ids), found, np.frombuffer(events, ">u8").astype(np.uint64))
+    both = SQL("SELECT ({}), ({})").format(
+        leads.events(span), sql.adjustments_of(leads.among("one.lead_id"), today)
+    )
+    events, adjusted = _row(_text(both))
+    block = kernel.Block(
+        size=len(leads.ids),
+        profiles=found,
+        events=np.frombuffer(events, ">u8").astype(np.uint64),
+        adjustments=_adjustments(adjusted, leads.ids),
+    )
     return Read(leads.ids[places], kernel.read(program, block, today).at(places))
 
 
@@ -117,6 +127,18 @@ def _profiles(layout: Layout, leads: Selection, today: date) -> tuple[Ints, Prof
         },
     )
     return np.sort(places), found
+
+
+def _adjustments(packed: memoryview, ids: Ints) -> Mapping[str, Ints]:
+    """By measure, what people added by hand, in thousandths by place; nothing where nobody did."""
+    if not packed:
+        return {}
+    rows = np.frombuffer(packed, _ADJUSTED)
+    places = np.searchsorted(ids, rows["lead_id"].astype(np.int64))
+    return {
+        measure: _by_place(rows[measure].astype(np.int64) * 1000, places, len(ids))
+        for measure in ("fit", "engagement")
+    }
 
 
 def _by_place(values: Ints, places: Ints, size: int) -> Ints:

@@ -11,7 +11,7 @@ from datetime import date
 
 from psycopg2 import sql
 
-from scoring.engine.fields import CUSTOM, FieldType
+from scoring.engine.fields import CONSENT, CUSTOM, FieldType
 from scoring.engine.profiles import Column, Layout, month_ahead
 
 _PRESENT = {
@@ -73,12 +73,35 @@ def _code(column: Column, bit: int, today: date) -> sql.Composable:
 
 
 def _text(column: Column, bit: int) -> sql.Composable:
+    if column.field.startswith(CONSENT):
+        return _consent(column, bit)
     name = sql.SQL(_name(column.field))
     named = [
         (sql.SQL("{} = {}").format(name, sql.Literal(value)), code)
         for code, value in enumerate(column.named, start=1)
     ]
     return _cases([*named, (sql.SQL("{} <> ''").format(name), len(column.named) + 1)], bit)
+
+
+# The last word on the purpose, whatever the channel.
+_LAST_WORD = (
+    "(SELECT CASE one.state WHEN 'granted' THEN 'given' ELSE 'withdrawn' END FROM leads_consentevent AS one "
+    "WHERE one.lead_id = lead.id AND one.purpose = {} ORDER BY one.at DESC, one.id DESC LIMIT 1)"
+)
+
+
+def _consent(column: Column, bit: int) -> sql.Composable:
+    """Looked up once a lead, whatever the number of values that rules name."""
+    purpose = sql.Literal(column.field.removeprefix(CONSENT))
+    whens = [
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(value), sql.Literal(code << bit))
+        for code, value in enumerate(column.named, start=1)
+    ]
+    return sql.SQL("CASE coalesce({}, 'unknown') {} ELSE {} END").format(
+        sql.SQL(_LAST_WORD).format(purpose),
+        sql.SQL(" ").join(whens),
+        sql.Literal((len(column.named) + 1) << bit),
+    )
 
 
 def _month(column: Column, bit: int, today: date) -> sql.Composable:

@@ -117,6 +117,8 @@ class Lead(models.Model):
     former_owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="formerly_owned_leads"
     )
+    # Where it stands, for rules to ask: written by the funnel with each passage (leads/actions/stages.py).
+    stage = models.CharField(_("stage"), max_length=12, default="lead", db_default="lead", editable=False)
     # Who has it on the table for a decision: written by the funnel with the offer, read by visible_to.
     offered_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="offered_leads"

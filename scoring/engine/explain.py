@@ -27,7 +27,19 @@ from scoring.engine.conditions import (
     Resembles,
 )
 from scoring.engine.outcome import Outcome
-from scoring.engine.rules import FULL, GRADES, Gate, Group, Occurrences, Persona, Rule, RuleSet, Step, Text
+from scoring.engine.rules import (
+    FULL,
+    GRADES,
+    Criterion,
+    Gate,
+    Group,
+    Occurrences,
+    Persona,
+    Rule,
+    RuleSet,
+    Step,
+    Text,
+)
 from scoring.engine.signatures import EventMatch, PropertyPredicate, SignatureFacts
 
 # Events are packed as minutes since 1970; nothing older reaches Écluse but by mistake.
@@ -44,11 +56,28 @@ class Occurrence:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What somebody added to a measure by hand, in thousandths, with the reason; negative takes away.
+
+    ``expires_on``: the last day on which it counts; None: it always does.
+    """
+
+    id: int
+    measure: str
+    points: int
+    reason: str
+    author: str = ""
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LeadFacts:
-    """All that scoring knows of a lead: its profile by field name, and its events in any order."""
+    """All that scoring knows of a lead: its profile by field name, its events in any order, and what people
+    added by hand and did not take back."""
 
     profile: fields.Profile
     occurrences: tuple[Occurrence, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +94,8 @@ class Frame:
 class Line:
     """One addend of a score, in thousandths.
 
-    ``kind``: event, attribute, cap, clamp (to 0..100) or rounding (to the whole points shown). ``points``
-    is what is added, ``full`` what an event was worth before decay.
+    ``kind``: event, attribute, cap, adjustment (by hand), clamp (to 0..100) or rounding (to the whole points
+    shown). ``points`` is what is added, ``full`` what an event was worth before decay.
     """
 
     measure: str
@@ -79,6 +108,7 @@ class Line:
     event_id: int | None = None
     signature: int | None = None
     age: int | None = None
+    adjustment: Adjustment | None = None
 
     @property
     def decay(self) -> int:
@@ -104,8 +134,21 @@ class Because:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonaReading:
+    """How near a lead is to a persona, in whole percent, and trait by trait: which ones it has."""
+
+    code: str
+    name: Text
+    percent: int
+    traits: tuple[tuple[Criterion, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """An outcome with everything that made it. Lines of a measure add up to what is shown."""
+    """An outcome with everything that made it. Lines of a measure add up to what is shown.
+
+    ``personas``: all that the rules describe, in their order.
+    """
 
     outcome: Outcome
     lines: tuple[Line, ...]
@@ -115,6 +158,7 @@ class Explanation:
     ready: Because
     missing: tuple[str, ...]
     priority: tuple[tuple[str, int], ...]
+    personas: tuple[PersonaReading, ...] = ()
 
     def shown(self, measure: str) -> int:
         """The whole points shown, 0..100: the sum of the measure's lines."""
@@ -130,6 +174,7 @@ class _Reader:
     def __init__(self, rules: RuleSet, lead: LeadFacts, frame: Frame) -> None:
         self.rules = rules
         self.profile = lead.profile
+        self.adjustments = lead.adjustments
         self.frame = frame
         self.newest_first = sorted(lead.occurrences, key=lambda one: (one.occurred_at, one.id), reverse=True)
         self.readings: dict[str, str | int] = {}
@@ -165,27 +210,34 @@ class _Reader:
             fast_path=self._fast_path(self.rules.ready),
             priority=sum(points for _, points in priority),
         )
-        return Explanation(outcome, lines, phase, temperature, mql, ready, self.missing, priority)
+        personas = tuple(self._persona(persona) for persona in self.rules.personas)
+        return Explanation(outcome, lines, phase, temperature, mql, ready, self.missing, priority, personas)
 
     # -- scores
 
     def _measure(self, measure: str) -> list[Line]:
         lines: list[Line] = []
-        for group in self.rules.groups:
+        for group in self.rules.active_groups:
             if group.measures == measure and all(self.holds(limit) for limit in group.only_for):
                 lines += self._group(group)
+        lines += self._by_hand(measure)
         total = sum(line.points for line in lines)
         score = max(0, min(FULL, total))
         self.measures[measure] = score
-        lines += _adjustment(measure, "clamp", score - total)
-        lines += _adjustment(measure, "rounding", -(score % 1000))
+        lines += _correction(measure, "clamp", score - total)
+        lines += _correction(measure, "rounding", -(score % 1000))
         return lines
 
+    def _by_hand(self, measure: str) -> Iterable[Line]:
+        for one in sorted(self.adjustments, key=lambda one: one.id):
+            if one.measure == measure and (one.expires_on is None or self.frame.today <= one.expires_on):
+                yield Line(measure, "adjustment", one.points, one.points, adjustment=one)
+
     def _group(self, group: Group) -> list[Line]:
-        lines = [line for rule in group.rules for line in self._rule(group, rule)]
+        lines = [line for rule in group.active_rules for line in self._rule(group, rule)]
         total = sum(line.points for line in lines)
         if group.cap is not None and total > group.cap:
-            lines += _adjustment(group.measures, "cap", group.cap - total, group)
+            lines += _correction(group.measures, "cap", group.cap - total, group)
         return lines
 
     def _rule(self, group: Group, rule: Rule) -> Iterable[Line]:
@@ -288,7 +340,16 @@ class _Reader:
 
     def _similarity(self, code: str) -> int:
         persona = next(persona for persona in self.rules.personas if persona.code == code)
-        return _share(persona, self.profile, self.frame.today)
+        return self._persona(persona).percent
+
+    def _persona(self, persona: Persona) -> PersonaReading:
+        traits = tuple(
+            (one, fields.holds(one.test, self.profile.get(one.test.field), self.frame.today))
+            for one in persona.criteria
+        )
+        have = sum(one.weight for one, held in traits if held)
+        percent = 100 * have // sum(one.weight for one, _ in traits)
+        return PersonaReading(persona.code, persona.name, percent, traits)
 
     # -- conclusions
 
@@ -335,14 +396,7 @@ def _rank(score: int, thresholds: tuple[int, int, int]) -> int:
     return sum(1 for least in thresholds if score < least * 1000)
 
 
-def _share(persona: Persona, profile: fields.Profile, today: date) -> int:
-    tests = [
-        (one.weight, fields.holds(one.test, profile.get(one.test.field), today)) for one in persona.criteria
-    ]
-    return 100 * sum(weight for weight, held in tests if held) // sum(weight for weight, _ in tests)
-
-
-def _adjustment(measure: str, kind: str, points: int, group: Group | None = None) -> list[Line]:
+def _correction(measure: str, kind: str, points: int, group: Group | None = None) -> list[Line]:
     if points == 0:
         return []
     if group is None:

@@ -16,6 +16,11 @@ from scoring.engine.conditions import Attribute, Scalar
 Value = Scalar | tuple[str, ...] | None
 Profile = Mapping[str, Value]
 CUSTOM = "custom."
+CONSENT = "consent."
+# Where a lead may stand (funnel/stages.py), and what its last word about a purpose may be.
+STAGES = ("lead", "mql", "sal", "sql", "customer", "recycled", "disqualified")
+CONSENTS = ("given", "withdrawn", "unknown")
+PURPOSES = ("newsletter", "nurturing", "sales", "tracking")
 
 
 class FieldType(Enum):
@@ -31,8 +36,8 @@ class FieldType(Enum):
 
 _TEXT = (
     "language country region department seniority job_title company_role budget_range audience acquisition "
-    "channel last_channel landing_page company.sector company.headcount company.turnover company.country "
-    "company.region"
+    "channel last_channel landing_page stage company.sector company.headcount company.turnover "
+    "company.country company.region"
 )
 _PRESENCE = (
     "first_name last_name email phone address city postcode need pain_point social company company.name "
@@ -40,6 +45,7 @@ _PRESENCE = (
 )
 FIELDS: Mapping[str, FieldType] = {
     **dict.fromkeys(_TEXT.split(), FieldType.TEXT),
+    **dict.fromkeys((f"{CONSENT}{purpose}" for purpose in PURPOSES), FieldType.TEXT),
     **dict.fromkeys(_PRESENCE.split(), FieldType.PRESENCE),
     **dict.fromkeys(("phone_is_valid", "is_reachable"), FieldType.FLAG),
     **dict.fromkeys(("interests", "email_flags", "lists"), FieldType.LIST),
@@ -62,6 +68,13 @@ def field_type(name: str) -> FieldType | None:
     if name.startswith(CUSTOM) and len(name) > len(CUSTOM):
         return FieldType.CUSTOM
     return FIELDS.get(name)
+
+
+def words_of(name: str) -> tuple[str, ...] | None:
+    """All the values that a field may have, where that is a closed list; else None."""
+    if name.startswith(CONSENT):
+        return CONSENTS
+    return STAGES if name == "stage" else None
 
 
 def is_known(value: Value) -> bool:

@@ -6,8 +6,8 @@ leads have *places*, 0 to its size; every intermediate result is an array with o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 import numpy as np
@@ -29,16 +29,20 @@ from scoring.engine.events import Events, Packed
 from scoring.engine.outcome import Outcome
 from scoring.engine.profiles import Answers, Bools, Ints, Profiles
 from scoring.engine.program import Program
-from scoring.engine.rules import FULL, GRADES, PHASES, TEMPERATURES, Gate, Rule, RuleSet, Step
+from scoring.engine.rules import FULL, GRADES, PHASES, TEMPERATURES, Gate, Group, Rule, RuleSet, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some leads, by place: their profiles (profiles.py) and packed events in any order (events.py)."""
+    """Some leads, by place: their profiles (profiles.py) and packed events in any order (events.py).
+
+    ``adjustments``: by measure, what people added by hand and what counts today, in thousandths.
+    """
 
     size: int
     profiles: Profiles
     events: Packed
+    adjustments: Mapping[str, Ints] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class _Pass:
         self.size = block.size
         self.events = Events(program, block.events, block.size, today)
         self.answers = Answers(program.rules, program.layout, block.profiles, today)
+        self.adjustments = block.adjustments
         self.personas = {persona.code: persona for persona in program.rules.personas}
         self.truths: dict[Condition, Bools] = {}
         self.readings: dict[str, Ints] = {}
@@ -137,19 +142,24 @@ class _Pass:
 
     def _measure(self, measure: str) -> Ints:
         total = np.zeros(self.size, np.int64)
-        for group in self.rules.groups:
+        for group in self.rules.active_groups:
             if group.measures == measure:
-                points = np.zeros(self.size, np.int64)
-                for rule in group.rules:
-                    points += self._rule(rule)
-                if group.cap is not None:
-                    np.minimum(points, group.cap, out=points)
-                for limit in group.only_for:
-                    points *= self._truth(limit)
-                total += points
+                total += self._group(group)
+        if measure in self.adjustments:
+            total += self.adjustments[measure]
         score = np.clip(total, 0, FULL)
         self.measures[measure] = score
         return score
+
+    def _group(self, group: Group) -> Ints:
+        points = np.zeros(self.size, np.int64)
+        for rule in group.active_rules:
+            points += self._rule(rule)
+        if group.cap is not None:
+            np.minimum(points, group.cap, out=points)
+        for limit in group.only_for:
+            points *= self._truth(limit)
+        return points
 
     def _rule(self, rule: Rule) -> Ints:
         if rule.count is None:

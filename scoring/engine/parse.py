@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from scoring.engine.conditions import All, AnyOf, Attribute, Condition, Happened, Measure
-from scoring.engine.fields import field_type
+from scoring.engine.fields import STAGES, field_type
 from scoring.engine.parse_conditions import (
     BEHAVIOUR,
     FIT,
@@ -101,7 +101,7 @@ def _groups(node: Node, known: Vocabulary) -> tuple[Group, ...]:
 
 
 def _group(node: Node, known: Vocabulary, taken: set[str]) -> Group:
-    optional = ("cap", "audience", "sectors", "note")
+    optional = ("cap", "audience", "sectors", "stages", "note", "enabled")
     given = node.fields(required=("code", "name", "measures", "rules"), optional=optional)
     measures = given["measures"].choice(("fit", "engagement"))
     scope = FIT if measures == "fit" else BEHAVIOUR
@@ -113,6 +113,7 @@ def _group(node: Node, known: Vocabulary, taken: set[str]) -> Group:
         cap=given["cap"].thousandths(0, MAX_POINTS) if "cap" in given else None,
         only_for=_limits(given),
         note=_note(given.get("note")),
+        enabled=_enabled(given),
     )
 
 
@@ -122,11 +123,18 @@ def _limits(given: Mapping[str, Node]) -> tuple[Attribute, ...]:
         limits.append(Attribute("audience", "in", given["audience"].choices(AUDIENCES)))
     if "sectors" in given:
         limits.append(Attribute("company.sector", "in", given["sectors"].texts()))
+    if "stages" in given:
+        limits.append(Attribute("stage", "in", given["stages"].choices(STAGES)))
     return tuple(limits)
 
 
+def _enabled(given: Mapping[str, Node]) -> bool:
+    """Whether a group or rule counts: one that is off is kept, and checked like any other."""
+    return "enabled" not in given or given["enabled"].flag()
+
+
 def _rule(node: Node, scope: Scope, known: Vocabulary, taken: set[str]) -> Rule:
-    given = node.fields(required=("code", "name", "points"), optional=("when", "count", "note"))
+    given = node.fields(required=("code", "name", "points"), optional=("when", "count", "note", "enabled"))
     if "when" not in given and "count" not in given:
         raise node.fail("A rule needs a condition, or events to count.")
     if "count" in given and not scope.events:
@@ -138,6 +146,7 @@ def _rule(node: Node, scope: Scope, known: Vocabulary, taken: set[str]) -> Rule:
         when=parse_condition(given["when"], scope, known) if "when" in given else None,
         count=_count(given["count"], known) if "count" in given else None,
         note=_note(given.get("note")),
+        enabled=_enabled(given),
     )
 
 

@@ -82,7 +82,8 @@ class Program:
 
 def _horizon(rules: RuleSet) -> int | None:
     ages: list[int | None] = [0]
-    ages += [reach(rule.count, rule.points) for group in rules.groups for rule in group.rules if rule.count]
+    counting = (rule for group in rules.active_groups for rule in group.active_rules)
+    ages += [reach(rule.count, rule.points) for rule in counting if rule.count]
     ages += [leaf.within_days for leaf in rules.leaves() if isinstance(leaf, Happened)]
     ages += [None for leaf in rules.leaves() if isinstance(leaf, Inactive)]
     return None if None in ages else max(age for age in ages if age is not None)

@@ -45,7 +45,8 @@ class Occurrences:
 class Rule:
     """``points`` (thousandths) when ``when`` holds: once, or for each of the ``count``ed occurrences.
 
-    ``note``, here and elsewhere, says why it is so; it changes no score.
+    ``note``, here and elsewhere, says why it is so; it changes no score. What is not ``enabled`` never
+    counts.
     """
 
     code: str
@@ -54,13 +55,14 @@ class Rule:
     when: Condition | None = None
     count: Occurrences | None = None
     note: Text | None = None
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Rules of one measure ("fit" or "engagement") whose total is capped (thousandths, None: not capped).
 
-    ``only_for`` limits the group to audiences or sectors.
+    ``only_for`` limits the group to audiences, sectors or stages.
     """
 
     code: str
@@ -70,6 +72,12 @@ class Group:
     cap: int | None = None
     only_for: tuple[Attribute, ...] = ()
     note: Text | None = None
+    enabled: bool = True
+
+    @property
+    def active_rules(self) -> tuple[Rule, ...]:
+        """The rules that are not switched off."""
+        return tuple(rule for rule in self.rules if rule.enabled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +156,16 @@ class RuleSet:
     priority: PriorityWeights = field(default_factory=PriorityWeights)
     note: Text | None = None
 
+    @property
+    def active_groups(self) -> tuple[Group, ...]:
+        """The groups that are not switched off."""
+        return tuple(group for group in self.groups if group.enabled)
+
     def conditions(self) -> Iterator[Condition]:
-        """Every condition of the document, group limits included."""
-        for group in self.groups:
+        """Every condition that counts, group limits included."""
+        for group in self.active_groups:
             yield from group.only_for
-            yield from (rule.when for rule in group.rules if rule.when is not None)
+            yield from (rule.when for rule in group.active_rules if rule.when is not None)
         yield from (step.when for step in (*self.phases, *self.temperatures))
         for gate in (self.mql, self.ready):
             yield from (gate.when, gate.keep, *(step.when for step in gate.fast))
@@ -164,8 +177,8 @@ class RuleSet:
 
     def counts(self) -> Iterator[Occurrences]:
         """What the behaviour rules count."""
-        for group in self.groups:
-            yield from (rule.count for rule in group.rules if rule.count is not None)
+        for group in self.active_groups:
+            yield from (rule.count for rule in group.active_rules if rule.count is not None)
 
     def matches(self) -> Iterator[EventMatch]:
         """Every question put to events."""
