@@ -213,6 +213,15 @@ def every_lead_stands_somewhere(now: datetime) -> list[object]:
     return list(waiting.values_list("pk", flat=True)[:10])
 
 
+def leads_know_where_they_stand(_now: datetime) -> list[object]:
+    """What a lead tells rules of its stage equals its standing."""
+    return _offenders(
+        "SELECT lead.id FROM leads_lead AS lead "
+        "JOIN funnel_standing AS standing ON standing.lead_id = lead.id "
+        "WHERE lead.stage <> standing.stage AND lead.erased_at IS NULL"
+    )
+
+
 def tallies_are_true(_now: datetime) -> list[object]:
     """The running counts of the stages equal the count of the rows."""
     return _offenders(
@@ -243,6 +252,7 @@ CHECKS: dict[str, Callable[[datetime], list[object]]] = {
     "I18 times": i18_no_event_comes_from_the_future,
     "I18 partitions": i18_every_event_lies_in_a_month,
     "everybody stands somewhere": every_lead_stands_somewhere,
+    "stages": leads_know_where_they_stand,
     "tallies": tallies_are_true,
 }
 

@@ -14,7 +14,8 @@ class Verdict:
     ``completeness`` is whole percent. The gates tell who may enter, the ``keep`` ones who may stay once in;
     ``fast_path`` names the fast path by which the lead is ready, or is empty. A higher ``priority`` is
     offered first. ``changed``: something differs from what was stored; ``band_changed``: a grade, level,
-    phase, temperature or gate does.
+    phase, temperature or gate does. ``reads_stage``: the rules ask where the lead stands, so that a passage
+    makes the score old.
     """
 
     lead_id: int
@@ -34,3 +35,4 @@ class Verdict:
     rules_version: int
     changed: bool
     band_changed: bool
+    reads_stage: bool = False

@@ -241,7 +241,11 @@ def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
         Passage.objects.filter(lead=lead).select_related("reason").order_by("-id")[:PASSAGES_SHOWN]
     )
     changes = list(
-        ProfileChange.objects.filter(lead=lead).select_related("by").order_by("-at", "-id")[:CHANGES_SHOWN]
+        # Its passages tell of its stages.
+        ProfileChange.objects.filter(lead=lead)
+        .exclude(field="stage")
+        .select_related("by")
+        .order_by("-at", "-id")[:CHANGES_SHOWN]
     )
     events = list(newest_events(lead))
     tell_reasons(events)

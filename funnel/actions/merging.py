@@ -13,7 +13,7 @@ from funnel.stages import Verb, is_further
 from leads.actions.journal import Journal
 from leads.actions.merge import CannotMerge
 from leads.actions.merge_tables import Merging
-from leads.models import Lead
+from leads.models import Lead, ProfileChange
 
 # What makes a passage the same one still: as long as these stand, nobody has moved the lead since.
 _WHERE = ("stage", "situation", "since", "cycle")
@@ -112,6 +112,8 @@ def _adopt(merging: Merging, ours: Standing, theirs: Standing, cycle: int) -> No
             )
         made = last_passage(merging.kept)
         journal.added(Passage, [made.pk] if made else [])
+        noted = ProfileChange.objects.filter(lead=merging.kept, field="stage", at=merging.now)
+        journal.added(ProfileChange, list(noted.order_by("-pk").values_list("pk", flat=True)[:1]))
 
 
 def require_places(merging: Merging) -> None:

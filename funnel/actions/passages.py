@@ -14,6 +14,7 @@ from accounts.models import User
 from funnel.models import Passage, Reason, Standing
 from funnel.refusals import Refused
 from funnel.stages import LEAD, OFFERED, READY, SAL, SQL, TRANSITIONS, Position, Verb, refusal
+from leads.actions.stages import StageChange, note_stages
 
 
 class Owner(Enum):
@@ -50,7 +51,7 @@ class Step:
 def pass_on(steps: Sequence[Step]) -> None:
     """Make these passages in their order, all or none: checks each against the transition table, moves the
     standings, hands the leads over, writes the history with the scores of that instant. One statement
-    however many.
+    however many, and one more where stages change.
 
     The caller holds the leads' locks, has set what else changes on the standings (wake date, daily
     passages …), and records the events. Raises Refused with the code of the first illegal passage.
@@ -65,6 +66,22 @@ def pass_on(steps: Sequence[Step]) -> None:
         owners=list(owners.values()),
         rows=rows,
     )
+    note_stages(
+        [_stage_change(step, row) for step, row in zip(steps, rows, strict=True) if _changes_stage(row)]
+    )
+
+
+def _changes_stage(row: dict[str, object]) -> bool:
+    return row["from_stage"] != row["to_stage"]
+
+
+def _stage_change(step: Step, row: dict[str, object]) -> StageChange:
+    stages = str(row["from_stage"]), str(row["to_stage"])
+    return StageChange(step.standing.lead_id, *stages, at=step.at, by_id=_by(step))
+
+
+def _by(step: Step) -> int | None:
+    return step.actor.pk if step.actor else None
 
 
 def enter(arrivals: Sequence[tuple[int, datetime]], *, is_imported: bool = False) -> list[Standing]:
@@ -91,7 +108,7 @@ def _owner_row(step: Step) -> dict[str, object]:
     return {
         "lead_id": step.standing.lead_id,
         "owner": step.owner.value,
-        "actor_id": step.actor.pk if step.actor else None,
+        "actor_id": _by(step),
         "offered_to": step.offered_to if step.target == OFFERED else None,
     }
 
@@ -124,7 +141,7 @@ def _row(step: Step, origin: Position | None) -> dict[str, object]:
         "at": step.at.isoformat(),
         "cycle": step.standing.cycle,
         "cause": step.cause,
-        "actor_id": step.actor.pk if step.actor else None,
+        "actor_id": _by(step),
         "actor_name": step.actor.full_name if step.actor else "",
         "reason_id": step.reason.pk if step.reason else None,
         "note": step.note,

@@ -17,7 +17,7 @@ from funnel.choices import Outcome
 from funnel.days import start_of_day, today
 from funnel.models import Opportunity, Standing
 from funnel.stages import OFFERED, READY, Path, Signals, Stage, Verb, automatic_path
-from leads.actions.agenda import schedule_all
+from leads.actions.agenda import schedule_all, wake
 from leads.actions.events import new_event, record_events
 from leads.incoming import NewEvent
 from leads.kinds import BY_CODE, STRONG_CODES
@@ -59,7 +59,9 @@ class Happened:
 def place(verdicts: Mapping[int, Verdict], *, now: datetime) -> list[Step]:
     """Move each scored lead to where its verdict says it belongs, and say what moved.
 
-    Leads new to the funnel enter it; overdue offers among them expire. The caller holds the leads' locks.
+    Leads new to the funnel enter it; overdue offers among them expire. Where rules ask for the stage, who
+    moved is looked at again: each gate lets a lead through once a day each way, so that comes to rest. The
+    caller holds the leads' locks.
     """
     reachable = _reachable(verdicts)
     standings = _standings(reachable, now)
@@ -78,6 +80,7 @@ def place(verdicts: Mapping[int, Verdict], *, now: datetime) -> list[Step]:
         standing.priority = verdict.priority
         steps += _steps(standing, path, cause=verdict.fast_path, now=now)
     _carry_out(steps, touched, happened, now=now)
+    wake({one.standing.lead_id for one in steps if verdicts[one.standing.lead_id].reads_stage})
     schedule_all([(lead, GATE_PURPOSE, start_of_day(today(now) + timedelta(days=1))) for lead in waiting])
     expire_offers(now=now, lead_ids=list(standings))
     return steps

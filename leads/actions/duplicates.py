@@ -145,7 +145,8 @@ def look_at_the_new(*, now: datetime) -> int:
     progress, _created = DuplicateSearch.objects.get_or_create(pk=1)
     leads = Lead.objects.filter(pk__gt=progress.last_lead_id).order_by("pk")
     new = list(leads.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    changes = ProfileChange.objects.filter(pk__gt=progress.last_change_id).exclude(lead=None)
+    changes = ProfileChange.objects.filter(pk__gt=progress.last_change_id, lead__isnull=False)
+    changes = changes.exclude(field="stage")
     changed = list(changes.order_by("pk").values_list("pk", "lead")[:MOST_AT_ONCE])
     fresh = {*new, *(lead for _pk, lead in changed)}
     _look_at(sorted(fresh), now=now)

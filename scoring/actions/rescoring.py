@@ -13,7 +13,7 @@ from scoring import sql
 from scoring.engine.outcome import Outcome
 from scoring.facts import read_live, some_leads
 from scoring.models import ScoreChange
-from scoring.programs import live_program
+from scoring.programs import LiveProgram, live_program
 from scoring.verdict import Verdict
 
 MOST_AT_ONCE = 4096
@@ -67,7 +67,7 @@ def _rescore(lead_ids: Sequence[int], now: datetime) -> dict[int, Verdict]:
     present: list[int] = read.lead_ids.tolist()
     stored = _read_stored(present)
     verdicts = {
-        lead_id: _verdict(lead_id, read.scores.outcome(place), stored.get(lead_id), live.version)
+        lead_id: _verdict(lead_id, read.scores.outcome(place), stored.get(lead_id), live)
         for place, lead_id in enumerate(present)
     }
     failpoint("score.before_write")
@@ -85,8 +85,8 @@ def _read_stored(lead_ids: Sequence[int]) -> dict[int, Stored]:
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
-def _verdict(lead_id: int, outcome: Outcome, stored: Stored | None, version: int) -> Verdict:
-    values = (*_conclusions(outcome), version)
+def _verdict(lead_id: int, outcome: Outcome, stored: Stored | None, live: LiveProgram) -> Verdict:
+    values = (*_conclusions(outcome), live.version)
     return Verdict(
         lead_id=lead_id,
         fit=outcome.fit,
@@ -102,9 +102,10 @@ def _verdict(lead_id: int, outcome: Outcome, stored: Stored | None, version: int
         ready_keep=outcome.ready_keep,
         fast_path=outcome.fast_path,
         priority=outcome.priority,
-        rules_version=version,
+        rules_version=live.version,
         changed=stored != values,
         band_changed=stored is None or stored[:BAND] != values[:BAND],
+        reads_stage=live.program.reads_stage,
     )
 
 

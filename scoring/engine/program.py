@@ -28,6 +28,7 @@ class Program:
     Signatures that answer all questions about events alike form a *class*; class 0 answers none. The class
     ``unknown`` is that of signatures made after the compilation; with ``forgive`` those count for nothing.
     ``horizon``: events this many days old and older count for nothing; None when some question asks "ever".
+    ``reads_stage``: the rules ask where a lead stands.
     Raises TooManySignatures.
     """
 
@@ -44,6 +45,7 @@ class Program:
         self.zone = zone
         self.layout = Layout(rules)
         self.horizon = _horizon(rules)
+        self.reads_stage = "stage" in rules.fields()
         self.fast_paths = ("", *(step.code for step in rules.ready.fast))
         self._index(list(signatures), bits or {}, forgive=forgive)
         table = zones.transitions(zone)

@@ -1,0 +1,59 @@
+"""Where leads stand, as the facts of a lead keep it: told by the funnel, asked for by rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from leads.choices import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """One lead came from a stage to another one; ``by_id`` is the person who did it, if one did."""
+
+    lead_id: int
+    old: str
+    new: str
+    at: datetime
+    by_id: int | None = None
+
+
+# A lead may pass through several stages at once: all are remembered, the last one is where it stands.
+_NOTE = f"""
+WITH change AS (
+    SELECT * FROM ROWS FROM (jsonb_to_recordset(%(changes)s::jsonb)
+        AS (lead_id bigint, old text, new text, at timestamptz, by_id bigint)
+    ) WITH ORDINALITY AS one(lead_id, old, new, at, by_id, place)
+), stands AS (
+    UPDATE leads_lead AS lead SET stage = last.new FROM (
+        SELECT DISTINCT ON (lead_id) lead_id, new FROM change ORDER BY lead_id, place DESC
+    ) AS last WHERE lead.id = last.lead_id
+)
+INSERT INTO leads_profilechange (lead_id, field, old, new, origin, at, by_id)
+SELECT lead_id, 'stage', to_jsonb(old), to_jsonb(new), '{Origin.DEDUCED.value}', at, by_id
+FROM change ORDER BY place
+"""  # nosec B608: of constants
+
+
+def note_stages(changes: Sequence[StageChange]) -> None:
+    """Write these changes in their order, each with a line of the profile history; one statement.
+
+    The caller holds the leads' locks.
+    """
+    rows = [
+        {"lead_id": one.lead_id, "old": one.old, "new": one.new, "at": one.at.isoformat(), "by_id": one.by_id}
+        for one in changes
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE, {"changes": json.dumps(rows)})
+
+
+def note_stage(*, lead_id: int, old: str, new: str, at: datetime, by_id: int | None = None) -> None:
+    """The same for one lead."""
+    note_stages([StageChange(lead_id, old, new, at, by_id)])
