@@ -7,7 +7,27 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Phase
 
-__all__ = ["Phase", "Temperature"]
+__all__ = ["Consent", "Phase", "Stage", "Temperature"]
+
+
+class Stage(models.TextChoices):
+    """Where a lead stands: what rules may ask of the funnel, which lies above (engine/fields.py)."""
+
+    LEAD = "lead", _("Lead")
+    MQL = "mql", _("MQL")
+    SAL = "sal", _("SAL")
+    SQL = "sql", _("SQL")
+    CUSTOMER = "customer", _("Customer")
+    RECYCLED = "recycled", _("Recycled")
+    DISQUALIFIED = "disqualified", _("Disqualified")
+
+
+class Consent(models.TextChoices):
+    """The last word of a lead about a purpose."""
+
+    GIVEN = "given", _("Given")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    UNKNOWN = "unknown", _("Unknown")
 
 
 class Temperature(models.TextChoices):

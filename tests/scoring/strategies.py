@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from scoring.engine.events import pack
-from scoring.engine.explain import EARLIEST, LeadFacts, Occurrence
+from scoring.engine.explain import EARLIEST, Adjustment, LeadFacts, Occurrence
 from scoring.engine.fields import FieldType
 from scoring.engine.kernel import Block
 from scoring.engine.profiles import Column, Layout, Profiles, month_ahead
@@ -50,10 +50,13 @@ FIELDS = {
     "audience": st.sampled_from(["b2b", "b2c", "unknown"]),
     "seniority": st.sampled_from(["director", "staff", ""]),
     "email": st.booleans().map(lambda known: known or None),
+    "lists": st.lists(st.sampled_from(["vip", "fair"]), max_size=2, unique=True),
     "interests": st.lists(st.sampled_from(["energy", "water"]), max_size=2, unique=True),
     "project_month": st.sampled_from([None, "2026-03-01", "2026-09-01", "2010-12-01"]),
     "custom.size": st.sampled_from([None, 1, 12, "many", True]),
     "phone_is_valid": st.booleans(),
+    "stage": st.sampled_from(["lead", "mql", "sal", "recycled"]),
+    "consent.newsletter": st.sampled_from(["given", "withdrawn", "unknown"]),
 }
 
 
@@ -69,11 +72,32 @@ def attributes() -> st.SearchStrategy[dict]:
         st.sampled_from(["has_any", "has_none"]).map(
             lambda op: {"field": "interests", "op": op, "value": ["energy"]}
         ),
+        st.sampled_from(["energy", "water"]).map(
+            lambda item: {"field": "interests", "op": "has", "value": item}
+        ),
+        st.sampled_from(["vip", "fair"]).map(lambda code: {"field": "lists", "op": "has", "value": code}),
+        st.sampled_from(["is", "is_not"]).map(lambda op: {"field": "stage", "op": op, "value": "mql"}),
+        st.sampled_from(["in", "not_in"]).map(
+            lambda op: {"field": "stage", "op": op, "value": ["lead", "recycled"]}
+        ),
+        st.sampled_from(["given", "withdrawn", "unknown"]).map(
+            lambda word: {"field": "consent.newsletter", "op": "is", "value": word}
+        ),
         st.integers(0, 12).map(lambda n: {"field": "project_month", "op": "within_months", "value": n}),
-        st.integers(0, 12).map(lambda n: {"field": "custom.size", "op": "at_least", "value": n}),
+        st.tuples(st.sampled_from(["at_least", "at_most"]), st.integers(0, 12)).map(
+            lambda pair: {"field": "custom.size", "op": pair[0], "value": pair[1]}
+        ),
+        st.sampled_from(["in", "not_in"]).map(
+            lambda op: {"field": "custom.size", "op": op, "value": [12, "many"]}
+        ),
         st.sampled_from([1, True, "many"]).map(lambda v: {"field": "custom.size", "op": "is", "value": v}),
         st.booleans().map(lambda v: {"field": "phone_is_valid", "op": "is", "value": v}),
-        st.sampled_from(["is_set", "is_not_set"]).map(lambda op: {"field": "email", "op": op}),
+        st.tuples(
+            st.sampled_from(
+                ["email", "company.sector", "interests", "project_month", "custom.size", "stage"]
+            ),
+            st.sampled_from(["is_set", "is_not_set"]),
+        ).map(lambda pair: {"field": pair[0], "op": pair[1]}),
     )
 
 
@@ -115,14 +139,20 @@ def event_conditions() -> st.SearchStrategy[dict]:
 
 
 PERSONA = st.integers(1, 100).map(lambda share: {"persona": "buyer", "at_least": share})
+VIP = st.just({"list": "vip"})
 READINGS = st.one_of(
     st.just({"grade": ["A", "B"]}), st.just({"level": [1, 2]}), st.just({"phase": ["interest", "decision"]})
 )
-MEASURES = st.builds(
-    lambda name, least: {"score": name, "at_least": least},
-    st.sampled_from(["fit", "engagement", "completeness"]),
-    st.integers(0, 60),
-)
+TEMPERATURES = st.just({"temperature": ["warm", "hot"]})
+
+
+def measures(*names: str) -> st.SearchStrategy[dict]:
+    bounds = st.one_of(
+        st.integers(0, 60).map(lambda least: {"at_least": least}),
+        st.integers(1, 101).map(lambda below: {"below": below}),
+        st.integers(0, 60).map(lambda least: {"at_least": least, "below": least + 20}),
+    )
+    return st.builds(lambda name, bound: {"score": name, **bound}, st.sampled_from(names), bounds)
 
 
 def nested(leaf: st.SearchStrategy[dict]) -> st.SearchStrategy[dict]:
@@ -137,9 +167,14 @@ def nested(leaf: st.SearchStrategy[dict]) -> st.SearchStrategy[dict]:
     )
 
 
-FIT = nested(attributes() | PERSONA)
-BEHAVIOUR = nested(st.one_of(attributes(), PERSONA, event_conditions()))
-GATE = nested(st.one_of(attributes(), event_conditions(), READINGS, MEASURES))
+FIT = nested(st.one_of(attributes(), PERSONA, VIP, measures("completeness")))
+BEHAVIOUR = nested(st.one_of(attributes(), PERSONA, VIP, measures("completeness"), event_conditions()))
+CONCLUSIONS = st.one_of(
+    attributes(), PERSONA, event_conditions(), READINGS, measures("fit", "engagement", "completeness")
+)
+TEMPERATURE = nested(CONCLUSIONS)
+GATE = nested(CONCLUSIONS | TEMPERATURES)
+ENABLED = st.sampled_from([True, True, False])
 POINTS = st.one_of(st.integers(-40, 60), st.sampled_from([0.001, 7.5, -3.333, 1000, -1000]))
 COUNT = st.fixed_dictionaries(
     {"event": matches()},
@@ -152,7 +187,7 @@ def documents(draw: st.DrawFn) -> dict:
     codes = iter(range(1000))
 
     def rule(scope: st.SearchStrategy[dict], counts: bool) -> dict:
-        made = {"code": f"r{next(codes)}", "name": "Règle", "points": draw(POINTS)}
+        made = {"code": f"r{next(codes)}", "name": "Règle", "points": draw(POINTS), "enabled": draw(ENABLED)}
         shape = draw(st.sampled_from(["when", "count", "both"])) if counts else "when"
         if shape in ("when", "both"):
             made["when"] = draw(scope)
@@ -169,6 +204,8 @@ def documents(draw: st.DrawFn) -> dict:
                     "cap": st.sampled_from([0, 5, 12.345, 40]),
                     "audience": st.just(["b2b"]),
                     "sectors": st.just(["industry"]),
+                    "stages": st.just(["lead", "mql"]),
+                    "enabled": ENABLED,
                 },
             )
         )
@@ -190,7 +227,7 @@ def documents(draw: st.DrawFn) -> dict:
             group(draw(st.sampled_from(["fit", "engagement"]))) for _ in range(draw(st.integers(1, 3)))
         ],
         "phases": [{"phase": p, "when": draw(BEHAVIOUR)} for p in ("decision", "interest")],
-        "temperatures": [{"temperature": t, "when": draw(GATE)} for t in ("hot", "warm")],
+        "temperatures": [{"temperature": t, "when": draw(TEMPERATURE)} for t in ("hot", "warm")],
         "gates": {
             "mql": {"when": draw(BEHAVIOUR)},
             "ready": {"when": draw(GATE), "keep": draw(GATE), "fast": fast},
@@ -218,19 +255,48 @@ def profiles() -> st.SearchStrategy[dict]:
     return st.fixed_dictionaries(FIELDS)
 
 
-def as_facts(profile: dict, found: tuple[Occurrence, ...]) -> LeadFacts:
-    return LeadFacts({k: tuple(v) if isinstance(v, list) else v for k, v in profile.items()}, found)
+def adjustments(today: date) -> st.SearchStrategy[tuple[Adjustment, ...]]:
+    """What people added by hand: for ever, until today, until a day that has gone by."""
+    ends = st.sampled_from([None, today, today - timedelta(days=1), today + timedelta(days=30)])
+    one = st.tuples(st.sampled_from(["fit", "engagement"]), st.integers(-100, 100), ends)
+    return st.lists(one, max_size=3).map(
+        lambda found: tuple(
+            Adjustment(number, measure, points * 1000, "Rencontré au salon", expires_on=end)
+            for number, (measure, points, end) in enumerate(found, start=1)
+        )
+    )
 
 
-def as_block(program: Program, leads: list[tuple[dict, tuple[Occurrence, ...]]], today: date) -> Block:
+def leads(zone: ZoneInfo, today: date) -> st.SearchStrategy[LeadFacts]:
+    return st.builds(as_facts, profiles(), occurrences(zone, today), adjustments(today))
+
+
+def as_facts(profile: dict, found: tuple[Occurrence, ...], by_hand: tuple[Adjustment, ...] = ()) -> LeadFacts:
+    return LeadFacts({k: tuple(v) if isinstance(v, list) else v for k, v in profile.items()}, found, by_hand)
+
+
+def as_block(program: Program, leads: list[LeadFacts], today: date) -> Block:
     """The same leads as the database would hand them over."""
     events = [
         (place, one.signature, int(max(one.occurred_at, EARLIEST).timestamp()) // 60)
-        for place, (_, found) in enumerate(leads)
-        for one in found
+        for place, lead in enumerate(leads)
+        for one in lead.occurrences
     ]
-    profiles = as_profiles(program.layout, [profile for profile, _ in leads], today)
-    return Block(len(leads), profiles, pack(*np.array(events, np.int64).reshape(-1, 3).T))
+    return Block(
+        size=len(leads),
+        profiles=as_profiles(program.layout, [lead.profile for lead in leads], today),
+        events=pack(*np.array(events, np.int64).reshape(-1, 3).T),
+        adjustments={
+            measure: np.array([adjusted(lead, measure, today) for lead in leads], np.int64)
+            for measure in ("fit", "engagement")
+        },
+    )
+
+
+def adjusted(lead: LeadFacts, measure: str, today: date) -> int:
+    """What counts today of what was added by hand, as the database sums it up."""
+    counting = (one for one in lead.adjustments if one.expires_on is None or one.expires_on >= today)
+    return sum(one.points for one in counting if one.measure == measure)
 
 
 def as_profiles(layout: Layout, profiles: list[dict], today: date) -> Profiles:

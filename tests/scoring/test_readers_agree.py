@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -16,7 +17,7 @@ from scoring.engine.reading import RuleError
 from tests.scoring import strategies as some
 
 
-# More of them on occasion: AGREEMENTS=10000 pytest tests/scoring/test_readers_agree.py
+# More of them each night: make agreement
 @settings(
     max_examples=int(os.environ.get("AGREEMENTS", "500")),
     deadline=None,
@@ -33,14 +34,13 @@ def test_the_two_readers_agree(document, zone, today, data):
         rules = parse(document)
     except RuleError:
         assume(False)
-    one_lead = st.tuples(some.profiles(), some.occurrences(zone, today))
-    leads = data.draw(st.lists(one_lead, min_size=1, max_size=4))
+    leads = data.draw(st.lists(some.leads(zone, today), min_size=1, max_size=4))
     program = Program(rules, some.SIGNATURES, zone=zone, bits=some.BITS)
     scores = read(program, some.as_block(program, leads, today), today)
     frame = Frame({one.id: one for one in some.SIGNATURES}, zone, today, some.BITS)
 
-    for index, (profile, found) in enumerate(leads):
-        explained = explain(rules, some.as_facts(profile, found), frame)
+    for index, lead in enumerate(leads):
+        explained = explain(rules, lead, frame)
         assert scores.outcome(index) == explained.outcome
         for measure, score in (("fit", explained.outcome.fit), ("engagement", explained.outcome.engagement)):
             total = sum(line.points for line in explained.lines if line.measure == measure)
@@ -57,12 +57,14 @@ def test_what_lies_beyond_the_horizon_adds_nothing(document, data):
         assume(False)
     program = Program(rules, some.SIGNATURES, zone=zone, bits=some.BITS)
     assume(program.horizon is not None)
-    profile, found = data.draw(some.profiles()), data.draw(some.occurrences(zone, today))
+    lead = data.draw(some.leads(zone, today))
     recent = tuple(
-        one for one in found if (today - one.occurred_at.astimezone(zone).date()).days < program.horizon
+        one
+        for one in lead.occurrences
+        if (today - one.occurred_at.astimezone(zone).date()).days < program.horizon
     )
-    all_of_it = read(program, some.as_block(program, [(profile, found)], today), today)
-    only_recent = read(program, some.as_block(program, [(profile, recent)], today), today)
+    all_of_it = read(program, some.as_block(program, [lead], today), today)
+    only_recent = read(program, some.as_block(program, [replace(lead, occurrences=recent)], today), today)
     assert all_of_it.outcome(0) == only_recent.outcome(0)
 
 
@@ -74,14 +76,12 @@ def test_f34_the_order_of_arrival_does_not_matter(document, data):
         rules = parse(document)
     except RuleError:
         assume(False)
-    profile, found = data.draw(some.profiles()), data.draw(some.occurrences(zone, today))
-    shuffled = tuple(data.draw(st.permutations(found)))
+    lead = data.draw(some.leads(zone, today))
+    shuffled = replace(lead, occurrences=tuple(data.draw(st.permutations(lead.occurrences))))
     program = Program(rules, some.SIGNATURES, zone=zone, bits=some.BITS)
     frame = Frame({one.id: one for one in some.SIGNATURES}, zone, today, some.BITS)
 
-    assert explain(rules, some.as_facts(profile, shuffled), frame) == explain(
-        rules, some.as_facts(profile, found), frame
-    )
-    one = read(program, some.as_block(program, [(profile, found)], today), today)
-    other = read(program, some.as_block(program, [(profile, shuffled)], today), today)
+    assert explain(rules, shuffled, frame) == explain(rules, lead, frame)
+    one = read(program, some.as_block(program, [lead], today), today)
+    other = read(program, some.as_block(program, [shuffled], today), today)
     assert one.outcome(0) == other.outcome(0)
