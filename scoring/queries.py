@@ -19,15 +19,15 @@ from scoring.engine.parse import parse
 from scoring.models import RuleSet
 from scoring.profiles import lead_facts
 from scoring.programs import NoLiveRules, predicate_bits, site_zone
-from scoring.sentences import Reason, RuleSentence, line_text, reasons, sentences
+from scoring.sentences import Reason, RuleSentence, line_note, line_text, reasons, sentences
 
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
     """One addend of a score in the reader's language; points in thousandths.
 
-    ``kind``: event, attribute, cap, clamp or rounding. ``decay`` is what age took away from ``full``.
-    ``age``: whole days; None for what is no event.
+    ``kind``: event, attribute, cap, adjustment (by hand), clamp or rounding. ``decay`` is what age took away
+    from ``full``. ``age``: whole days; None for what is no event. ``note``: who adjusted, and until when.
     """
 
     measure: str
@@ -40,6 +40,8 @@ class ShownLine:
     group: str
     event_id: int | None
     age: int | None
+    group_name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,28 +147,45 @@ def explain(lead: Lead, *, now: datetime | None = None, at: datetime | None = No
     return _explain(lead, rule_set, moment, at)
 
 
-def _explain(lead: Lead, rule_set: RuleSet, moment: datetime, at: datetime | None) -> Explanation:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a reading of one lead needs: the rules, what is known of the lead, and the frame of the day."""
+
+    rule_set: RuleSet
+    tree: rules.RuleSet
+    facts: engine.LeadFacts
+    frame: engine.Frame
+
+
+def case_of(lead: Lead, rule_set: RuleSet, *, moment: datetime, at: datetime | None = None) -> Case:
+    """The lead under these rules on the day of ``moment``, by what is known now (or was known ``at``)."""
     tree = parsed(rule_set)
     questions = predicates()
     facts, signatures = lead_facts(lead, tree.fields(), at=at, questions=questions)
     today = moment.astimezone(site_zone()).date()
-    details = engine.explain(
-        tree, facts, engine.Frame(signatures, site_zone(), today, predicate_bits(questions))
+    return Case(
+        rule_set, tree, facts, engine.Frame(signatures, site_zone(), today, predicate_bits(questions))
     )
+
+
+def _explain(lead: Lead, rule_set: RuleSet, moment: datetime, at: datetime | None) -> Explanation:
+    case = case_of(lead, rule_set, moment=moment, at=at)
+    details = engine.explain(case.tree, case.facts, case.frame)
     language = get_language() or "fr"
     return Explanation(
-        day=today,
+        day=case.frame.today,
         rules_version=rule_set.version,
-        rules_name=tree.name.in_(language),
+        rules_name=case.tree.name.in_(language),
         outcome=details.outcome,
-        lines=_lines(details.lines, language),
+        lines=_lines(details.lines, case.tree, language),
         reasons=reasons(details),
         missing=details.missing,
         details=details,
     )
 
 
-def _lines(lines: Sequence[engine.Line], language: str) -> tuple[ShownLine, ...]:
+def _lines(lines: Sequence[engine.Line], tree: rules.RuleSet, language: str) -> tuple[ShownLine, ...]:
+    names = {group.code: group.name.in_(language) for group in tree.groups}
     return tuple(
         ShownLine(
             measure=line.measure,
@@ -179,6 +198,8 @@ def _lines(lines: Sequence[engine.Line], language: str) -> tuple[ShownLine, ...]
             group=line.group,
             event_id=line.event_id,
             age=line.age,
+            group_name=names.get(line.group, ""),
+            note=line_note(line),
         )
         for line in lines
     )

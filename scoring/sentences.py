@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -25,7 +26,7 @@ from leads.choices import (
     Turnover,
 )
 from leads.kinds import BY_CODE
-from scoring.choices import Temperature
+from scoring.choices import Consent, Stage, Temperature
 from scoring.engine import explain as engine
 from scoring.engine import rules
 from scoring.engine.conditions import (
@@ -76,6 +77,11 @@ FIELD_NAMES = {
     "social": lazy("Social profiles"),
     "email_flags": lazy("Kind of address"),
     "lists": lazy("Lists"),
+    "stage": lazy("Stage"),
+    "consent.newsletter": lazy("Consent to the newsletter"),
+    "consent.nurturing": lazy("Consent to nurturing"),
+    "consent.sales": lazy("Consent to sales contact"),
+    "consent.tracking": lazy("Consent to tracking"),
     "company": lazy("Company"),
     "company.name": lazy("Company name"),
     "company.domain": lazy("Company domain"),
@@ -102,7 +108,7 @@ _LABELS: Mapping[str, object] = {
     str(value): label
     for choices in (
         Audience, Band, BudgetRange, ContentType, DecisionRole, Headcount, Phase, Sector, Seniority,
-        Turnover, Channel, Temperature,
+        Turnover, Channel, Temperature, Stage, Consent,
     )
     for value, label in choices.choices
 }  # fmt: skip
@@ -148,9 +154,22 @@ class RuleSentence:
 def line_text(line: engine.Line, language: str) -> str:
     """What a line of an explanation says."""
     name = line.name.in_(language) if line.name else ""
+    if line.adjustment is not None:
+        return line.adjustment.reason
     if line.kind in _ADJUSTMENTS:
         return str(_ADJUSTMENTS[line.kind]) % {"group": name}
     return name
+
+
+def line_note(line: engine.Line) -> str:
+    """Who adjusted the score by hand, and until when it counts; "" for any other line."""
+    if line.adjustment is None:
+        return ""
+    author, until = line.adjustment.author, line.adjustment.expires_on
+    by_hand = _("by hand, %(author)s") % {"author": author} if author else _("by hand")
+    if until is None:
+        return by_hand
+    return _("%(what)s, until %(day)s") % {"what": by_hand, "day": date_format(until, "DATE_FORMAT")}
 
 
 def reasons(details: engine.Explanation) -> tuple[Reason, ...]:

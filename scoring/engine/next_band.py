@@ -104,8 +104,12 @@ class _Search:
         return fit + engagement + 1000 * (after.completeness - before.completeness)
 
     def _singles(self, goal: str, steps: Sequence[Step]) -> list[tuple[Step, ...]]:
-        enough = [step for step in self._best_first(goal, steps) if self._does(goal, (step,))]
-        return [(step,) for step in enough]
+        """Each step that is enough alone, the least one first; one about each field or deed."""
+        enough: dict[object, Step] = {}
+        for step in reversed(self._best_first(goal, steps)):
+            if self._does(goal, (step,)):
+                enough.setdefault(_subject(step), step)
+        return [(step,) for step in enough.values()]
 
     def _pairs(self, goal: str, steps: Sequence[Step]) -> list[tuple[Step, ...]]:
         """Pairs of the steps that help most; tried only while no single one is enough."""
@@ -161,5 +165,9 @@ class _Search:
 
 def _fit_together(steps: Sequence[Step]) -> bool:
     """Whether no two of these steps tell different things of one field, or the same deed twice."""
-    names = [step.test.field if isinstance(step, Learn) else step.match for step in steps]
-    return len(set(names)) == len(names)
+    return len({_subject(step) for step in steps}) == len(steps)
+
+
+def _subject(step: Step) -> object:
+    """The field that is learned, or the deed."""
+    return step.test.field if isinstance(step, Learn) else step.match

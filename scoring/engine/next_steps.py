@@ -118,15 +118,15 @@ class _Steps:
             yield from self._learning(Attribute(name, "is_set"))
 
     def _counts(self) -> Iterator[Occurrences]:
-        for group in self.rules.groups:
-            yield from (rule.count for rule in group.rules if rule.count and rule.points > 0)
+        for group in self.rules.active_groups:
+            yield from (rule.count for rule in group.active_rules if rule.count and rule.points > 0)
 
     def _questions(self) -> Iterator[Leaf]:
         """What rules that give points, phases, temperatures and gates ask, but for what they deny."""
-        for group in self.rules.groups:
+        for group in self.rules.active_groups:
             yield from (
                 leaf
-                for rule in group.rules
+                for rule in group.active_rules
                 if rule.when is not None and rule.points > 0
                 for leaf in _affirmed(rule.when)
             )
@@ -237,5 +237,5 @@ def _known(name: str, is_list: bool, frame: Frame) -> fields.Value:
         return (_SAID,)
     kind = fields.field_type(name)
     if kind is fields.FieldType.MONTH:
-        return frame.today.replace(day=1).isoformat()
+        return frame.today.replace(year=frame.today.year + 30, day=1).isoformat()
     return True if kind is fields.FieldType.PRESENCE else _SAID

@@ -1,22 +1,31 @@
 """The tables of scoring: rule sets, what each lead is worth now, how it changed, and passes over all."""
 
 from scoring.models.adjustment import ScoreAdjustment
+from scoring.models.alert import AlertRule, Notification, NotificationChoice
+from scoring.models.company_score import CompanyScore
 from scoring.models.draft import DraftEdit
 from scoring.models.held import HeldRelease, HeldWake
 from scoring.models.preview import PreviewLead, RulePreview
 from scoring.models.rule_set import RuleSet
 from scoring.models.run import ScoringRun
 from scoring.models.score import LeadScore, ScoreChange
+from scoring.models.voiding import VoidedEvent, Voiding
 
 __all__ = [
+    "AlertRule",
+    "CompanyScore",
     "DraftEdit",
     "HeldRelease",
     "HeldWake",
     "LeadScore",
+    "Notification",
+    "NotificationChoice",
     "PreviewLead",
     "RulePreview",
     "RuleSet",
     "ScoreAdjustment",
     "ScoreChange",
     "ScoringRun",
+    "VoidedEvent",
+    "Voiding",
 ]
