@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Max, Min
@@ -22,7 +23,7 @@ from scoring.score_words import GRADE, LEVEL, MQL_GATE, READY_GATE, Packed, pack
 from scoring.sql import BLOCK_BITS, BLOCK_SIZE
 
 NOT_SCORED = ""
-_CELLS = (NOT_SCORED, *(f"{grade}{level}" for grade in GRADES for level in range(1, 5)))
+CELLS = (NOT_SCORED, *(f"{grade}{level}" for grade in GRADES for level in range(1, 5)))
 
 
 @dataclass(slots=True)
@@ -72,18 +73,40 @@ class Preview:
     def count(self, before: Packed, after: Packed) -> None:
         """Add some leads."""
         self.leads += len(after.verdict)
-        pairs = _cell(before) * len(_CELLS) + _cell(after)
-        counts = np.bincount(pairs, minlength=len(_CELLS) ** 2)
+        pairs = cell_numbers(before) * len(CELLS) + cell_numbers(after)
+        counts = np.bincount(pairs, minlength=len(CELLS) ** 2)
         for pair in np.flatnonzero(counts).tolist():
-            cells = _CELLS[pair // len(_CELLS)], _CELLS[pair % len(_CELLS)]
+            cells = CELLS[pair // len(CELLS)], CELLS[pair % len(CELLS)]
             self.moves[cells] += int(counts[pair])
         for gate, part in ((self.mql, MQL_GATE), (self.ready, READY_GATE)):
             gate.count(part.of(before.verdict) > 0, part.of(after.verdict) > 0)
 
 
-def _cell(scores: Packed) -> Ints:
+def cell_numbers(scores: Packed) -> Ints:
+    """The cell of the matrix as an index into ``CELLS``; 0 where there is no score."""
     cell: Ints = GRADE.of(scores.verdict) * 4 + LEVEL.of(scores.verdict)
     return cell * scores.is_there
+
+
+class Compared(NamedTuple):
+    """Some leads with their stored scores and those that the other rules would give."""
+
+    lead_ids: Ints
+    before: Packed
+    after: Packed
+
+
+def compare(rule_set: RuleSet, *, now: datetime, every: int = 1) -> Iterator[Compared]:
+    """Every lead, or every n-th one, under these rules as of today, a block at a time.
+
+    Raises ``engine.reading.RuleError`` for a document that cannot be read.
+    """
+    program = compile_program(rule_set, forgive=True).program
+    today = now.astimezone(site_zone()).date()
+    for leads in _everybody(every):
+        lead_ids, scores = read(program, leads, today)
+        if len(lead_ids):
+            yield Compared(lead_ids, read_stored(leads, lead_ids), pack(scores, rule_set.version))
 
 
 def preview(rule_set: RuleSet, *, now: datetime, every: int = 1) -> Iterator[Preview]:
@@ -93,17 +116,14 @@ def preview(rule_set: RuleSet, *, now: datetime, every: int = 1) -> Iterator[Pre
     sort that is seen for the first time meanwhile are left out. Raises ``engine.reading.RuleError`` for a
     document that cannot be read.
     """
-    program = compile_program(rule_set, forgive=True).program
-    today = now.astimezone(site_zone()).date()
-    found = Preview(Lead.objects.present().count() // every, _unanswered(rule_set))
-    for leads in _everybody(every):
-        lead_ids, scores = read(program, leads, today)
-        if len(lead_ids):
-            found.count(read_stored(leads, lead_ids), pack(scores, rule_set.version))
-            yield found
+    found = Preview(Lead.objects.present().count() // every, unanswered(rule_set))
+    for block in compare(rule_set, now=now, every=every):
+        found.count(block.before, block.after)
+        yield found
 
 
-def _unanswered(rule_set: RuleSet) -> tuple[PropertyPredicate, ...]:
+def unanswered(rule_set: RuleSet) -> tuple[PropertyPredicate, ...]:
+    """The questions about event properties that no published rules have asked yet."""
     known = predicate_bits()
     return tuple(one for one in parse(rule_set.document).predicates() if one not in known)
 

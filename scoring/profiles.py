@@ -37,7 +37,7 @@ def lead_facts(
     attributes = _attributes(lead, at)
     if any(name.startswith(CONSENT) for name in names):
         attributes |= _consents(lead, at)
-    profile = {name: _value(name, attributes) for name in names}
+    profile = {name: value_of(name, attributes) for name in names}
     return LeadFacts(profile, occurrences, _adjustments(lead, at)), facts
 
 
@@ -150,7 +150,8 @@ def _adjustments(lead: Lead, at: datetime | None) -> tuple[Adjustment, ...]:
     )
 
 
-def _value(name: str, attributes: Mapping[str, object]) -> Value:
+def value_of(name: str, attributes: Mapping[str, object]) -> Value:
+    """A field as rules see it, out of the models' values; what identifies somebody only as known or not."""
     if name.startswith(CUSTOM):
         custom = attributes["custom"]
         return _plain(custom.get(name.removeprefix(CUSTOM)) if isinstance(custom, dict) else None)
