@@ -49,7 +49,7 @@ def test_what_is_fitted_to_a_site_is_valid_there(made, site):
 
 @given(made=documents())
 def test_what_lacks_nothing_stays_as_it_is(made):
-    whole = Vocabulary(frozenset(KINDS), frozenset({"b"}), frozenset(), frozenset({"size"}))
+    whole = Vocabulary(frozenset(KINDS), frozenset({"b"}), frozenset({"vip"}), frozenset({"size"}))
     before = json.dumps(made)
     assert lacking(made, whole) == ()
     assert fitted(made, whole) == made

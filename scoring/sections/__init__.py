@@ -1,0 +1,1 @@
+"""Parts of a rule set with a page of their own: templates, start, personas, matrix and phases, gates."""
