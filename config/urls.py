@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("capture.urls")),
     path("", include("funnel.urls")),
     path("", include("nurturing.urls")),
+    path("", include("scoring.urls")),
     path("", include("leads.urls")),
     path("api/v1/", include("leads.api.urls")),
     path("api/v1/", include("capture.api.urls")),

@@ -103,7 +103,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
         [
             Place(_("Funnel"), "dashboard:funnel", "filter", "f", "dashboard.view_reports"),
             Place(_("Messages"), "dashboard:messages", "mail", "n", "nurturing.view_messages"),
-            Place(_("Scoring"), "dashboard:scoring", "math-function", "s", "scoring.view_rules"),
+            Place(_("Scoring"), "scoring:overview", "math-function", "s", "scoring.view_rules"),
         ],
     ),
     (

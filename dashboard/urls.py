@@ -10,7 +10,6 @@ from dashboard.views.lead import edit_profile, lead
 from dashboard.views.leads import leads, palette
 from dashboard.views.messages import messages
 from dashboard.views.report import funnel
-from dashboard.views.scoring import scoring
 
 app_name = "dashboard"
 urlpatterns = [
@@ -30,6 +29,5 @@ urlpatterns = [
     path("funnel/", funnel, name="funnel"),
     path("messages/", messages, name="messages"),
     path("palette/", palette, name="palette"),
-    path("scoring/", scoring, name="scoring"),
     path("styleguide/", styleguide, name="styleguide"),
 ]

@@ -41,6 +41,12 @@ PAGES: dict[str, tuple[int, ...]] = {
     "messages/": (302, 200, 403, 200, 200, 200),
     "palette/": (302, 200, 200, 200, 200, 200),
     "scoring/": (302, 200, 200, 200, 200, 200),
+    "scoring/versions/": (302, 200, 200, 200, 200, 200),
+    "scoring/compare/": (302, 200, 200, 200, 200, 200),
+    "scoring/drafts/{draft_id}/": (302, 404, 404, 404, 404, 404),
+    "scoring/drafts/{draft_id}/history/": (302, 404, 404, 404, 404, 404),
+    "scoring/drafts/{draft_id}/name/": (302, 404, 403, 403, 403, 404),
+    "scoring/drafts/{draft_id}/export.json": (302, 404, 404, 404, 404, 404),
     "settings/fields/": (302, 200, 403, 403, 403, 200),
     "settings/fields/new/": (302, 200, 403, 403, 403, 200),
     "settings/fields/{field_id}/": (302, 404, 403, 403, 403, 404),
@@ -128,6 +134,7 @@ PAGES: dict[str, tuple[int, ...]] = {
 # Scripts that sites load: anybody's, and kept for minutes.
 PUBLIC_FILES = {"embed.js", "ecluse.js", "capture/quick/sw.js"}
 VALUES = {"offer": "4711", "field_id": "4711", "webhook": str(UUID(int=1)), "token": "none"}
+VALUES |= {"draft_id": "4711", "edit_id": "4711"}
 VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
 VALUES |= {"slug": "a-form", "pk": "4711", "section": "general", "source": "4711", "key": "none"}
 

@@ -1,0 +1,1 @@
+"""The pages of scoring: versions, and the editor of drafts."""
