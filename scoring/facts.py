@@ -14,6 +14,7 @@ from psycopg2.sql import SQL, Composable, Literal
 
 from scoring import binary, sql
 from scoring.engine import kernel
+from scoring.engine.events import Packed as PackedEvents
 from scoring.engine.events import UnknownSignature
 from scoring.engine.kernel import Scores
 from scoring.engine.profiles import Ints, Layout, Profiles
@@ -84,7 +85,7 @@ def read(program: Program, leads: Selection, today: date) -> Read:
 
     Raises ``engine.events.UnknownSignature`` when an event's signature was not there at compilation.
     """
-    places, found = _profiles(program.layout, leads, today)
+    places, found = read_profiles(program.layout, leads, today)
     span = sql.span(program.horizon, today, program.zone)
     both = SQL("SELECT ({}), ({})").format(
         leads.events(span), sql.adjustments_of(leads.among("one.lead_id"), today)
@@ -114,7 +115,13 @@ def read_stored(leads: Selection, lead_ids: Ints) -> Packed:
     return Packed(*by_place[:, np.searchsorted(leads.ids, lead_ids)])
 
 
-def _profiles(layout: Layout, leads: Selection, today: date) -> tuple[Ints, Profiles]:
+def read_events(leads: Selection, within: sql.Span) -> PackedEvents:
+    """The counted events of these leads that happened within a span, packed as the kernel reads them."""
+    (events,) = _row(_text(leads.events(within)))
+    return np.frombuffer(events, ">u8").astype(np.uint64)
+
+
+def read_profiles(layout: Layout, leads: Selection, today: date) -> tuple[Ints, Profiles]:
     """The places of the leads that are there, and the profiles by place; those of absent ones are empty."""
     row = _row(_profile_query(layout, today) + _text(leads.among("lead.id")))
     ids, *words = (np.frombuffer(value, ">i8").astype(np.int64) for value in row[: 1 + layout.words])
