@@ -26,6 +26,15 @@ _FIND = {
     "email": "SELECT email, id, merged_into_id FROM leads_lead "
     "WHERE email = ANY(%s::text[]) AND erased_at IS NULL",
 }
+# One look into the index for each: of a list as long as this PostgreSQL thinks that reading the whole table
+# is cheaper, and pays four times as much for it.
+_MANY = 30
+_FIND_MANY = """
+SELECT asked.name::text, found.id, found.merged_into_id
+FROM unnest(%s::uuid[]) AS asked (name), LATERAL (
+    SELECT id, merged_into_id FROM leads_lead WHERE public_id = asked.name AND erased_at IS NULL LIMIT 1
+) AS found
+"""
 
 
 def find_leads(column: Literal["public_id", "reference", "email"], names: Iterable[str]) -> dict[str, int]:
@@ -34,10 +43,11 @@ def find_leads(column: Literal["public_id", "reference", "email"], names: Iterab
     wanted = list(names)
     if not wanted:
         return {}
+    is_public_id = column == "public_id"
+    statement = _FIND_MANY if is_public_id and len(wanted) >= _MANY else _FIND[column]
     with connection.cursor() as cursor:
         # As one literal, public ids are adapted a hundred times quicker than as a list.
-        literal = "{" + ",".join(wanted) + "}" if column == "public_id" else wanted
-        cursor.execute(_FIND[column], [literal])
+        cursor.execute(statement, ["{" + ",".join(wanted) + "}" if is_public_id else wanted])
         rows = cursor.fetchall()
     found = {name: number for name, number, into in rows if into is None}
     merged = {name: into for name, _number, into in rows if into is not None}
