@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
 from accounts.roles import Role
@@ -16,6 +17,10 @@ from leads.models import Lead
 from leads.webhooks import outbox
 
 pytest_plugins = ["tests.api_fixtures"]
+
+# How long an example takes says something of the machine, not of the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 # A Thursday at noon in Paris, in a month of its own partition or not: tests pass `now` in.
 NOON = datetime(2026, 3, 12, 11, 0, tzinfo=UTC)

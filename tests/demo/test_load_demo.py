@@ -15,6 +15,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import ApiKey, User
 from accounts.roles import Role
+from capture.choices import RowState
+from capture.models import ImportRow, Submission
 from demo import keys
 from demo.loader import CannotLoad, load
 from demo.models import Loading
@@ -23,7 +25,7 @@ from funnel.models import ChecklistAnswer, Offer, Passage
 from funnel.queries.counts import stage_counts
 from leads.actions.housekeeping import note_heartbeat
 from leads.bell import hushed, ring
-from leads.models import Event, Lead, ListMembership, Wake
+from leads.models import DuplicateCandidate, Event, Lead, ListMembership, SourceCost, Touch, Wake
 from nurturing.models import Message
 from pipeline.invariants import breaches
 from scoring.models import LeadScore
@@ -52,6 +54,12 @@ class Facts:
     unknown: int = 0
     said: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    posts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rows: Counter[int] = field(default_factory=Counter)
+    candidates: Counter[str] = field(default_factory=Counter)
+    told: set[str] = field(default_factory=set)
+    campaigns: set[str] = field(default_factory=set)
+    costs: int = 0
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +87,13 @@ def _look(found: Facts) -> None:
     found.subscribers = ListMembership.objects.filter(list__is_newsletter=True).count()
     found.sent = list(Message.objects.filter(state="sent").values_list("sent_at", flat=True))
     found.unknown = Message.objects.filter(state__in=["failed", "unknown", "sending"]).count()
+    found.posts = Counter(Submission.objects.values_list("state", "form__slug"))
+    found.rows = Counter(ImportRow.objects.values_list("state", flat=True))
+    found.candidates = Counter(DuplicateCandidate.objects.values_list("state", flat=True))
+    found.told = {code for custom in Lead.objects.values_list("custom", flat=True) for code in custom}
+    known = Touch.objects.exclude(campaign=None)
+    found.campaigns = set(known.values_list("campaign__code", flat=True))
+    found.costs = SourceCost.objects.filter(amount__gt=0).count()
     try:
         load(now=found.now, leads=LEADS)
     except CannotLoad as refusal:
@@ -115,6 +130,28 @@ def test_the_past_was_written_to_an_archive_and_nothing_is_left_to_conclude(fact
     assert facts.unknown == 0
     assert facts.waking == 0
     assert facts.subscribers > 0
+
+
+def test_forms_were_filled_by_people_and_by_machines(facts: Facts) -> None:
+    accepted = {form for (state, form), number in facts.posts.items() if state == "accepted" and number}
+    states = {state for state, _form in facts.posts}
+    assert {"contact", "la-lettre-de-latelier"} <= accepted
+    assert {"accepted", "spam"} <= states <= {"accepted", "spam", "rejected", "awaiting"}
+    assert {"equipement_principal"} <= facts.told
+
+
+def test_badges_were_imported_with_their_errors(facts: Facts) -> None:
+    assert facts.rows == {RowState.NEW: 3, RowState.TWIN: 1, RowState.INVALID: 3}
+
+
+def test_one_pair_was_joined_and_another_waits_for_somebody_to_decide(facts: Facts) -> None:
+    assert facts.candidates["merged"] == 1
+    assert facts.candidates["open"] >= 1
+
+
+def test_campaigns_brought_people_and_cost_something(facts: Facts) -> None:
+    assert len(facts.campaigns) >= 6
+    assert facts.costs > 60
 
 
 def test_progress_is_told_month_by_month(facts: Facts) -> None:

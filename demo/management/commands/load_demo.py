@@ -43,7 +43,7 @@ class Command(BaseCommand):
         except CannotLoad as problem:
             raise CommandError(str(problem)) from problem
         self._say(
-            f"Loaded in {time.monotonic() - started:.0f} s: {len(play.leads)} leads, {play.events} events."
+            f"Loaded in {time.monotonic() - started:.0f} s: {len(play.people)} leads, {play.events} events."
         )
 
     def _say(self, text: str) -> None:
