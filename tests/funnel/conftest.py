@@ -8,7 +8,6 @@ from decimal import Decimal
 from itertools import count
 
 import pytest
-from hypothesis import settings
 
 from accounts.models import User
 from funnel import actions
@@ -16,10 +15,6 @@ from funnel.checklist import State
 from funnel.models import Offer, Rep, Standing
 from leads.models import Company, Lead
 from scoring.verdict import Verdict
-
-# The first use of a year of public holidays takes longer than hypothesis's default deadline.
-settings.register_profile("funnel", deadline=None)
-settings.load_profile("funnel")
 
 HOT = {"mql_gate": True, "mql_keep": True, "ready_gate": True, "ready_keep": True}
 WARM = {"mql_gate": True, "mql_keep": True}
