@@ -1,8 +1,8 @@
 """Whom a crossing concerns, and when a mail about it may leave (pure).
 
-A crossing is what a conclusion changed: the score before and after, and what became of the lead in the funnel.
-A line is crossed by a lead that was not beyond it before; who is new to scoring comes from nowhere, so its
-first score crosses every line that it lies beyond.
+A crossing is what a conclusion changed: the score before and after, and what became of the lead in the
+funnel. A line is crossed by a lead that was not beyond it before; who is new to scoring comes from nowhere,
+so its first score crosses every line that it lies beyond.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ def concerns(recipients: Collection[str], *, role: str, is_owner: bool) -> bool:
 def mail_due(choice: Choice, *, now: datetime, zone: ZoneInfo) -> datetime | None:
     """When a mail may leave: now, after the quiet hours, or with the next digest; None: never.
 
-    ``now`` is aware; hours are the person's own, in ``zone``. An hour that a change of clocks leaves out is the
-    one after it.
+    ``now`` is aware; hours are the person's own, in ``zone``. An hour that a change of clocks leaves out is
+    the one after it.
     """
     if choice.mail == "never":
         return None

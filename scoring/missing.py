@@ -16,8 +16,7 @@ from scoring.engine.conditions import Happened
 from scoring.engine.next_band import Way, next_band
 from scoring.engine.next_steps import Kind, Learn, Step
 from scoring.engine.rules import RuleSet
-from scoring.programs import NoLiveRules
-from scoring.queries import case_of, live_rule_set
+from scoring.queries import case_of
 from scoring.sentences import condition_sentence
 
 _GATES = {"mql": lazy("MQL"), "ready": lazy("Ready for sales")}
@@ -47,10 +46,7 @@ def ways_forward(lead: Lead, *, now: datetime) -> tuple[ShownWay, ...]:
 
     Raises ``scoring.programs.NoLiveRules``.
     """
-    rule_set = live_rule_set()
-    if rule_set is None:
-        raise NoLiveRules
-    case = case_of(lead, rule_set, moment=now)
+    case = case_of(lead, moment=now)
     found = next_band(case.tree, case.facts, case.frame, now=now, kinds=_kinds())
     return tuple(_shown(way, case.tree) for way in found)
 

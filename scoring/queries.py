@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 
-from leads.models import Lead
-from leads.signatures import predicates
+from leads.models import Lead, PropertyPredicate
+from leads.predicates import Predicate
 from scoring.engine import explain as engine
 from scoring.engine import rules
 from scoring.engine.outcome import Outcome
@@ -60,6 +62,7 @@ class Explanation:
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
     details: engine.Explanation
+    thresholds: tuple[int, ...] = ()
 
     @property
     def fit(self) -> int:
@@ -123,13 +126,37 @@ class Explanation:
 
 def live_rule_set() -> RuleSet | None:
     """The published rules by which leads are scored now."""
-    return RuleSet.objects.filter(status=RuleSet.Status.LIVE).first()
+    return _live_now().first()
+
+
+# The questions of the day come along with the rules: one query for both.
+_QUESTIONS = ArraySubquery(
+    PropertyPredicate.objects.order_by("bit").values(
+        json=JSONObject(bit="bit", path="path", operator="operator", value="value")
+    )
+)
+
+
+def _with_questions(rule_sets: QuerySet[RuleSet]) -> tuple[RuleSet, list[Predicate]]:
+    """The first of these rule sets, and the questions that events are asked. Raises NoLiveRules."""
+    found = rule_sets.defer("document").annotate(questions=_QUESTIONS).first()
+    if found is None:
+        raise NoLiveRules
+    return found, [Predicate(**row) for row in vars(found)["questions"]]
 
 
 def rule_set_at(at: datetime) -> RuleSet | None:
     """The rules that were live at an instant."""
+    return _live_at(at).first()
+
+
+def _live_at(at: datetime) -> QuerySet[RuleSet]:
     published = RuleSet.objects.filter(Q(archived_at=None) | Q(archived_at__gt=at), published_at__lte=at)
-    return published.order_by("-published_at", "-version").first()
+    return published.order_by("-published_at", "-version")
+
+
+def _live_now() -> QuerySet[RuleSet]:
+    return RuleSet.objects.filter(status=RuleSet.Status.LIVE)
 
 
 def explain(lead: Lead, *, now: datetime | None = None, at: datetime | None = None) -> Explanation:
@@ -141,10 +168,7 @@ def explain(lead: Lead, *, now: datetime | None = None, at: datetime | None = No
     moment = at or now
     if moment is None:
         raise ValueError("say at which instant")
-    rule_set = rule_set_at(at) if at else live_rule_set()
-    if rule_set is None:
-        raise NoLiveRules
-    return _explain(lead, rule_set, moment, at)
+    return _explain(case_of(lead, moment=moment, at=at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,30 +181,33 @@ class Case:
     frame: engine.Frame
 
 
-def case_of(lead: Lead, rule_set: RuleSet, *, moment: datetime, at: datetime | None = None) -> Case:
-    """The lead under these rules on the day of ``moment``, by what is known now (or was known ``at``)."""
+def case_of(lead: Lead, *, moment: datetime, at: datetime | None = None) -> Case:
+    """The lead under the live rules on the day of ``moment``, by all that is recorded; or as of ``at``, by
+    the rules and by what was known then.
+
+    Raises ``scoring.programs.NoLiveRules``.
+    """
+    rule_set, questions = _with_questions(_live_at(at) if at else _live_now())
     tree = parsed(rule_set)
-    questions = predicates()
     facts, signatures = lead_facts(lead, tree.fields(), at=at, questions=questions)
     today = moment.astimezone(site_zone()).date()
-    return Case(
-        rule_set, tree, facts, engine.Frame(signatures, site_zone(), today, predicate_bits(questions))
-    )
+    frame = engine.Frame(signatures, site_zone(), today, predicate_bits(questions))
+    return Case(rule_set, tree, facts, frame)
 
 
-def _explain(lead: Lead, rule_set: RuleSet, moment: datetime, at: datetime | None) -> Explanation:
-    case = case_of(lead, rule_set, moment=moment, at=at)
+def _explain(case: Case) -> Explanation:
     details = engine.explain(case.tree, case.facts, case.frame)
     language = get_language() or "fr"
     return Explanation(
         day=case.frame.today,
-        rules_version=rule_set.version,
+        rules_version=case.rule_set.version,
         rules_name=case.tree.name.in_(language),
         outcome=details.outcome,
         lines=_lines(details.lines, case.tree, language),
         reasons=reasons(details),
         missing=details.missing,
         details=details,
+        thresholds=case.tree.matrix.engagement,
     )
 
 

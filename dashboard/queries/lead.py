@@ -5,36 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
-from django.utils.functional import Promise
+from django.db.models import Q, QuerySet
 
-from accounts.models import User
 from dashboard import timeline
+from dashboard.curve import Change, Curve, Movement, curve, movements
 from dashboard.custom_values import custom_facts
 from dashboard.ledger import Ledger, ledger
 from dashboard.profile import Fact, company_facts, facts_of
-from funnel.choices import OfferStatus
-from funnel.models import Offer, Opportunity, Passage, Standing
+from dashboard.queries.found_lead import Business, ConsentLine, Found, TouchLine
+from funnel.models import Offer, Passage, Standing
 from funnel.stages import Stage
 from leads.actions.verdicts import key_of, reasons_of
-from leads.channels import Channel
-from leads.choices import ConsentState, ContactChannel, Purpose
 from leads.custom_fields import About
-from leads.duplicate_words import in_words
 from leads.models import (
-    ConsentEvent,
     CustomField,
-    DuplicateCandidate,
     Event,
     Lead,
-    Merge,
     ProfileChange,
-    Touch,
     Verdict,
 )
 from nurturing.models import Message
@@ -46,7 +34,7 @@ EVENTS_SHOWN = 80
 PASSAGES_SHOWN = 200
 CHANGES_SHOWN = 300
 MESSAGES_SHOWN = 40
-TOUCHES_SHOWN = 50
+MOVES_SHOWN = 5
 LADDER = (Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.CUSTOMER)
 
 
@@ -70,68 +58,6 @@ class Cycle:
 
 
 @dataclass(frozen=True)
-class ConsentLine:
-    """What the lead last said about one purpose on one channel."""
-
-    purpose: str | Promise
-    channel: str | Promise
-    state: ConsentState
-    at: dt.datetime
-
-
-@dataclass(frozen=True)
-class TouchLine:
-    """One time the lead came, and by which source."""
-
-    at: dt.datetime
-    channel: str | Promise
-    campaign: str
-    referrer: str
-
-
-@dataclass(frozen=True)
-class Business:
-    """What the lead's latest opportunity is about; amounts in euros."""
-
-    product: str
-    expected_amount: Decimal | None
-    expected_close: dt.date | None
-    amount: Decimal | None
-
-
-@dataclass(frozen=True)
-class Twin:
-    """Another lead that is likely the same person: its public id, how alike in percent, and why."""
-
-    public_id: str
-    score: int
-    reasons: list[str]
-
-
-@dataclass(frozen=True)
-class Merged:
-    """A lead that was merged into this one; ``id`` is the merge's, which can be undone."""
-
-    id: str
-    at: dt.datetime
-    email: str | None
-    phone: str | None
-
-
-@dataclass(frozen=True)
-class Found:
-    """A lead that somebody may see, with what was fetched along with it."""
-
-    lead: Lead
-    offer: Offer | None
-    consents: list[ConsentLine]
-    business: Business | None
-    twins: list[Twin]
-    merges: list[Merged]
-    touches: list[TouchLine]
-
-
-@dataclass(frozen=True)
 class LeadPage:
     """What the page of one lead shows."""
 
@@ -151,89 +77,12 @@ class LeadPage:
     offer: Offer | None
     business: Business | None
     touches: list[TouchLine]
+    curve: Curve | None
+    moves: list[Movement]
 
 
-# The last word on each purpose and channel, and the latest business, fetched with the lead itself.
-_LAST_CONSENTS = ArraySubquery(
-    ConsentEvent.objects.filter(lead=OuterRef("pk"))
-    .order_by("purpose", "channel", "-at", "-id")
-    .distinct("purpose", "channel")
-    .values(json=JSONObject(purpose="purpose", channel="channel", state="state", at="at"))
-)
-_LAST_BUSINESS = Subquery(
-    Opportunity.objects.filter(lead=OuterRef("pk"))
-    .order_by("-cycle")
-    .values(
-        json=JSONObject(
-            product="product",
-            expected_amount="expected_amount",
-            expected_close="expected_close",
-            amount="amount",
-        )
-    )[:1]
-)
-
-
-# Who may be the same person, and who was merged in: both directions of a pair, in the lead's own query.
-_PAIRS = ArraySubquery(
-    DuplicateCandidate.objects.filter(Q(low=OuterRef("pk")) | Q(high=OuterRef("pk")), state="open")
-    .order_by("-score", "-pk")
-    .values(json=JSONObject(low="low__public_id", high="high__public_id", score="score", reasons="reasons"))[
-        :5
-    ]
-)
-_MERGES = ArraySubquery(
-    Merge.objects.filter(kept=OuterRef("pk"), undone_at=None)
-    .order_by("-at")
-    .values(json=JSONObject(id="public_id", at="at", email="away__email", phone="away__phone"))
-)
-
-
-# Every touch, oldest first, with its campaign's name.
-_TOUCHES = ArraySubquery(
-    Touch.objects.filter(lead=OuterRef("pk"))
-    .order_by("at", "pk")
-    .values(json=JSONObject(at="at", channel="channel", campaign="campaign__name", referrer="referrer"))[
-        :TOUCHES_SHOWN
-    ]
-)
-
-
-def find_lead(user: User, public_id: UUID) -> Found:
-    """The lead of this public id, if this user may see it, in one query; else Lead.DoesNotExist."""
-    related = ("company", "owner", "former_owner", "offered_to", "standing", "score", "open_offer__rep__user")
-    rows = (
-        Lead.objects.visible_to(user)
-        .present()
-        .annotate(
-            open_offer=FilteredRelation("offers", condition=Q(offers__status=OfferStatus.OPEN)),
-            consents=_LAST_CONSENTS,
-            business=_LAST_BUSINESS,
-            came_by=_TOUCHES,
-            pairs=_PAIRS,
-            merged=_MERGES,
-        )
-    )
-    lead = rows.select_related(*related).get(public_id=public_id)
-    beside = vars(lead)
-    return Found(
-        lead=lead,
-        offer=beside.get("open_offer"),
-        consents=[_consent(**row) for row in beside["consents"]],
-        business=_business(**beside["business"]) if beside["business"] else None,
-        touches=[_touch(**row) for row in beside["came_by"]],
-        twins=[_twin(lead, **row) for row in beside["pairs"]],
-        merges=[Merged(**row | {"at": dt.datetime.fromisoformat(row["at"])}) for row in beside["merged"]],
-    )
-
-
-def _twin(lead: Lead, *, low: str, high: str, score: int, reasons: list[str]) -> Twin:
-    other = high if low == str(lead.public_id) else low
-    return Twin(other, score, in_words(reasons))
-
-
-def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
-    """The page of a lead as of ``now``."""
+def lead_page(found: Found, *, now: dt.datetime, event_id: int | None = None) -> LeadPage:
+    """The page of a lead as of ``now``; its history shows the event ``event_id`` too, however old."""
     lead = found.lead
     standing = getattr(lead, "standing", None)
     explanation = _explanation(lead, now)
@@ -247,19 +96,20 @@ def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
         .select_related("by")
         .order_by("-at", "-id")[:CHANGES_SHOWN]
     )
-    events = list(newest_events(lead))
+    events = list(newest_events(lead, event_id))
     tell_reasons(events)
+    shown = {event.pk for event in events}
     messages = list(messages_of(lead.pk)[:MESSAGES_SHOWN])
     return LeadPage(
         lead=lead,
         standing=standing,
         explanation=explanation,
-        fit=ledger(explanation.fit_lines if explanation else ()),
-        engagement=ledger(explanation.engagement_lines if explanation else ()),
+        fit=_account(explanation, "fit", shown),
+        engagement=_account(explanation, "engagement", shown),
         steps=steps(standing, passages),
         facts=_facts(lead, changes, explanation.missing if explanation else ()),
         company=company_facts(lead.company) if lead.company else [],
-        days=timeline.timeline(events[:EVENTS_SHOWN], passages, messages, changes),
+        days=timeline.timeline(_without_last(events, event_id), passages, messages, changes),
         has_older=len(events) > EVENTS_SHOWN,
         messages=messages,
         consents=found.consents,
@@ -267,7 +117,32 @@ def lead_page(found: Found, *, now: dt.datetime) -> LeadPage:
         offer=found.offer,
         business=found.business,
         touches=found.touches,
+        curve=curve(found.course, until=now, thresholds=_thresholds(explanation)),
+        moves=_moves(found.course),
     )
+
+
+def _account(explanation: Explanation | None, measure: str, shown: Collection[int]) -> Ledger:
+    """The account of one measure; occurrences lead to the events that the page shows."""
+    if explanation is None:
+        return ledger(())
+    return ledger(explanation.lines_of(measure), day=explanation.day, shown=shown)
+
+
+def _thresholds(explanation: Explanation | None) -> Collection[int]:
+    """From how many points of engagement 1, 2 and 3 are given."""
+    return explanation.thresholds if explanation else ()
+
+
+def _moves(course: Sequence[Change]) -> list[Movement]:
+    """What moved the score last, newest first."""
+    found = [one for one in movements(course) if one.size or one.is_new_band]
+    return found[::-1][:MOVES_SHOWN]
+
+
+def _without_last(events: list[Event], event_id: int | None) -> list[Event]:
+    """One more was read than is shown, unless it is the one that was asked for."""
+    return [event for index, event in enumerate(events) if index < EVENTS_SHOWN or event.pk == event_id]
 
 
 def _facts(lead: Lead, changes: list[ProfileChange], missing: Collection[str]) -> list[Fact]:
@@ -292,35 +167,14 @@ def _explanation(lead: Lead, now: dt.datetime) -> Explanation | None:
         return None
 
 
-def newest_events(lead: Lead) -> QuerySet[Event]:
-    """The newest events, one more than is shown."""
-    rows = Event.objects.filter(lead=lead).select_related("kind", "content")
-    return rows.order_by("-occurred_at", "-id")[: EVENTS_SHOWN + 1]
-
-
-def _consent(*, purpose: str, channel: str, state: str, at: str) -> ConsentLine:
-    return ConsentLine(
-        purpose=Purpose(purpose).label,
-        channel=ContactChannel(channel).label,
-        state=ConsentState(state),
-        at=dt.datetime.fromisoformat(at),
-    )
-
-
-def _touch(*, at: str, channel: str, campaign: str | None, referrer: str) -> TouchLine:
-    label = Channel(channel).label if channel in Channel.values else "—"
-    return TouchLine(dt.datetime.fromisoformat(at), label, campaign or "", referrer)
-
-
-def _business(
-    *, product: str, expected_amount: float | None, expected_close: str | None, amount: float | None
-) -> Business:
-    return Business(
-        product=product,
-        expected_amount=None if expected_amount is None else Decimal(str(expected_amount)),
-        expected_close=dt.date.fromisoformat(expected_close) if expected_close else None,
-        amount=None if amount is None else Decimal(str(amount)),
-    )
+def newest_events(lead: Lead, event_id: int | None = None) -> QuerySet[Event]:
+    """The newest events, one more than is shown; and the one of this number."""
+    mine = Event.objects.filter(lead=lead)
+    newest = mine.order_by("-occurred_at", "-id")[: EVENTS_SHOWN + 1]
+    if event_id is not None:
+        numbers = newest.values("pk")
+        newest = mine.filter(Q(pk__in=numbers) | Q(pk=event_id)).order_by("-occurred_at", "-id")
+    return newest.select_related("kind", "content")
 
 
 def steps(standing: Standing | None, passages: Sequence[Passage]) -> list[Step]:

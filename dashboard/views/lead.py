@@ -16,7 +16,8 @@ from accounts.pages import PageRequest, may, page, unfinished, wants_fragment
 from accounts.roles import Role
 from dashboard.custom_values import CustomValueForm
 from dashboard.forms import ProfileForm, form_for
-from dashboard.queries.lead import Found, find_lead, lead_page
+from dashboard.queries.found_lead import Found, find_lead
+from dashboard.queries.lead import lead_page
 from dashboard.verbs import verbs_for
 from leads.actions.people import update_profile
 from leads.choices import Origin
@@ -83,11 +84,17 @@ def _to_survivor(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
     return redirect("dashboard:lead", public_id=survivor.public_id)
 
 
+def _event_asked_for(request: PageRequest) -> int | None:
+    """The event that ``?event=`` names, to be shown however old it is."""
+    asked = request.GET.get("event", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+
+
 def _shown(
     request: PageRequest, found: Found, form: ProfileForm | CustomValueForm | None, *, status: int = 200
 ) -> HttpResponse:
     """The page, or only the profile when htmx asks for it."""
-    shown = lead_page(found, now=timezone.now())
+    shown = lead_page(found, now=timezone.now(), event_id=_event_asked_for(request))
     verbs = verbs_for(request.user, shown.standing, found.offer)
     context = {
         "page": shown,

@@ -38,7 +38,7 @@ def test_the_page_costs_the_same_whatever_happened(
         ConsentEvent.objects.create(
             lead=lead, purpose="newsletter", channel="email", state="granted", at=NOON + timedelta(number)
         )
-    client.get("/scoring/")  # the rules are read and kept, once a process
+    client.get(f"/leads/{lead.public_id}/")  # the rules are read and kept, once a process
     with django_assert_num_queries(LEAD_QUERIES):
         assert client.get(f"/leads/{lead.public_id}/").status_code == 200
 
