@@ -92,15 +92,16 @@ _LAST_WORD = (
 
 def _consent(column: Column, bit: int) -> sql.Composable:
     """Looked up once a lead, whatever the number of values that rules name."""
-    purpose = sql.Literal(column.field.removeprefix(CONSENT))
+    word = sql.SQL(_LAST_WORD).format(sql.Literal(column.field.removeprefix(CONSENT)))
+    other = sql.Literal((len(column.named) + 1) << bit)
     whens = [
         sql.SQL("WHEN {} THEN {}").format(sql.Literal(value), sql.Literal(code << bit))
         for code, value in enumerate(column.named, start=1)
     ]
+    if not whens:
+        return other
     return sql.SQL("CASE coalesce({}, 'unknown') {} ELSE {} END").format(
-        sql.SQL(_LAST_WORD).format(purpose),
-        sql.SQL(" ").join(whens),
-        sql.Literal((len(column.named) + 1) << bit),
+        word, sql.SQL(" ").join(whens), other
     )
 
 

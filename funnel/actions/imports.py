@@ -137,8 +137,6 @@ def _path(outcome: ImportedOutcome) -> Iterable[tuple[Verb, Position]]:
 
 def _steps(standing: Standing, outcome: ImportedOutcome) -> list[Step]:
     standing.is_pinned = outcome.stage is Stage.MQL
-    if outcome.stage in (Stage.SAL, Stage.SQL) and outcome.accepted_by:
-        standing.rep_id = outcome.accepted_by.pk
     reached = outcome.reached_at or outcome.entered_at
     if outcome.stage is Stage.RECYCLED:
         rest = timedelta(days=outcome.reason.cooldown_days if outcome.reason else DAYS_OF_REST)
@@ -153,10 +151,17 @@ def _steps(standing: Standing, outcome: ImportedOutcome) -> list[Step]:
             reason=outcome.reason if verb in (Verb.LOSE, Verb.DISQUALIFY) else None,
             cause="import",
             outcome=_OUTCOMES.get(verb, ""),
+            rep_id=_worker(outcome) if verb is Verb.ACCEPT else None,
             is_imported=True,
         )
         for verb, target in _path(outcome)
     ]
+
+
+def _worker(outcome: ImportedOutcome) -> int | None:
+    """Who works it now: whom sales have let go of is nobody's, nor need who worked it then have a desk."""
+    working = outcome.stage in (Stage.SAL, Stage.SQL) and outcome.accepted_by
+    return working.pk if working else None
 
 
 def _actor(verb: Verb, outcome: ImportedOutcome) -> User | None:

@@ -30,7 +30,8 @@ class Step:
     """One passage to make: whose, which, and what is to be remembered about it.
 
     With ``owner`` NOBODY the lead is let go, and who owned it is its former owner. ``offered_to``: the rep
-    of a passage to "offered".
+    of a passage to "offered". ``rep_id``: who works the lead from this passage on, where its standing does
+    not say so already.
     """
 
     standing: Standing
@@ -45,6 +46,7 @@ class Step:
     details: dict[str, object] = field(default_factory=dict)
     owner: Owner = Owner.KEPT
     offered_to: int | None = None
+    rep_id: int | None = None
     is_imported: bool = False
 
 
@@ -127,6 +129,8 @@ def _apply(step: Step, *, entering: bool = False) -> dict[str, object]:
         standing.ready_since = step.at
     if target not in (SAL, SQL):
         standing.rep_id = None
+    elif step.rep_id is not None:
+        standing.rep_id = step.rep_id
     return _row(step, origin)
 
 
