@@ -118,6 +118,11 @@ tests-inside:
 	 { $(call say,Tests in the browser); $(PYTHON) -m pytest -q -n $(TEST_PROCESSES) -m browser $(PYTEST) tests/browser; }
 TEST_PROCESSES ?= 2
 
+.PHONY: agreement
+agreement: setup ## Compare the two readers of scores on 10,000 random rule sets × leads (`make test`: on 500)
+	@$(WITH_SERVICES) env AGREEMENTS=$(AGREEMENTS) $(PYTHON) -m pytest -q tests/scoring/test_readers_agree.py
+AGREEMENTS ?= 10000
+
 .PHONY: browser
 browser:
 	@sh .ci/browser
