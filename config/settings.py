@@ -244,6 +244,8 @@ CELERY_TASK_ROUTES = {
     "capture.tasks.take_in": {"queue": "pipeline"},
     "capture.tasks.*": {"queue": "jobs"},
     "leads.tasks.*": {"queue": "jobs"},
+    "dashboard.tasks.try_rules": {"queue": "jobs"},
+    "scoring.tasks.finish_passes": {"queue": "jobs"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
@@ -263,6 +265,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scoring.tasks.finish_passes",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "let held leads go": {
+        "task": "scoring.tasks.release_held",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "sweep the trials of rules": {
+        "task": "dashboard.tasks.try_rules",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
@@ -300,6 +312,10 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(BASE_DIR / ".data" / "beat-schedule")
 )
+
+# New rules move at most so many leads an hour: into the gates, to sales, into mails. The rest waits its turn,
+# the most promising first; whatever a lead does itself is concluded on at once. 0 holds nothing back.
+PUBLISHED_LEADS_AN_HOUR = env.int("PUBLISHED_LEADS_AN_HOUR", default=600)
 
 # Webhooks may call public addresses only, and these names on the own network, as host or host:port.
 WEBHOOK_PRIVATE_HOSTS = frozenset(env.list("WEBHOOK_PRIVATE_HOSTS", default=[]))

@@ -1,12 +1,18 @@
-"""What the dashboard keeps ready."""
+"""What workers do for the dashboard: what is kept ready, and trials of rules."""
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from dashboard.queries.report import COUNTED_LIVE, refresh
+from dashboard.trying import work_on_one
 from funnel.queries import stage_counts
+
+LONGEST_RUN = 60.0  # seconds; then the next look goes on, so that a worker can be stopped
 
 
 @shared_task(name="dashboard.tasks.refresh_report")
@@ -14,3 +20,19 @@ def refresh_report() -> None:
     """Count the funnel report again where that is too slow to be done while somebody waits."""
     if stage_counts().total > COUNTED_LIVE:
         refresh(now=timezone.now())
+
+
+@shared_task
+def try_rules() -> None:
+    """Do the trials of rules that wait, for a while; the next look goes on."""
+    end = time.monotonic() + LONGEST_RUN
+    while time.monotonic() < end and work_on_one(timezone.now):
+        continue
+
+
+def nudge_trials() -> None:
+    """Have a worker look at the trials now; without the broker the sweep finds them within seconds."""
+    try:
+        try_rules.apply_async(retry=False, expires=60)
+    except OperationalError:
+        return

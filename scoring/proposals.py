@@ -1,4 +1,4 @@
-"""Changes of a document that hold back leads with a trait. Pure: what the search proposes, and one click adds."""
+"""Changes of a document that hold back leads with a trait: proposed by a search, added by one click. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ GROUPS = {
     ),
     "engagement": (
         "held_back_doing",
-        {
-            "fr": "Retenus d’après les décisions passées (actes)",
-            "en": "Held back, after past decisions (acts)",
-        },
+        {"fr": "Retenus d’après les décisions : actes", "en": "Held back, after decisions: acts"},
     ),
 }
 Change = Callable[[Document], Document]
@@ -49,10 +46,8 @@ def close_fast_paths(trait: Trait) -> Change:
 
     def change(document: Document) -> Document:
         gate: dict[str, Any] = get(document, ("gates", "ready"))
-        gate["fast"] = [
-            {**step, "when": {"all": [step["when"], {"not": trait.condition()}]}}
-            for step in gate.get("fast", [])
-        ]
+        others = {"not": trait.condition()}
+        gate["fast"] = [{**step, "when": {"all": [step["when"], others]}} for step in gate.get("fast", [])]
         return put(document, ("gates", "ready"), gate)
 
     return change

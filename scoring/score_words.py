@@ -118,6 +118,11 @@ class Packed(NamedTuple):
         return self.rank & ((1 << _VERSION_BITS) - 1)
 
     @property
+    def priority(self) -> Ints:
+        """The priority in the waiting room."""
+        return self.rank >> _VERSION_BITS
+
+    @property
     def is_there(self) -> Bools:
         """Where there is a score at all."""
         there: Bools = self.verdict != 0

@@ -17,6 +17,8 @@ Span = tuple[datetime | None, datetime]
 # Locks of one transaction: many batches share them; publishing and whole blocks exclude them.
 RULES_LOCK = 7_301
 BLOCK_LOCK = 7_302
+# One worker at a time lets leads go that publishing holds back.
+HELD_LOCK = 7_303
 # A block is a range of ids, so that every pass and every batch agree on what a block is.
 BLOCK_BITS = PLACE_BITS
 BLOCK_SIZE = 1 << BLOCK_BITS

@@ -1,7 +1,7 @@
 """Single questions that rules may ask, answered for past moments: what a search for patterns looks at. Pure.
 
-Never a field that identifies somebody, not even whether it is known; nor language, country or region of a person,
-which stand in for where somebody comes from.
+Never a field that identifies somebody, not even whether it is known; nor language, country or region of a
+person, which stand in for where somebody comes from.
 """
 
 from __future__ import annotations
@@ -20,21 +20,8 @@ from scoring.engine.signatures import NEVER_SCORED, SignatureFacts
 from scoring.past import Past
 
 WITHIN_DAYS = 90
-IDENTIFYING = frozenset(
-    [
-        "first_name",
-        "last_name",
-        "email",
-        "phone",
-        "address",
-        "city",
-        "postcode",
-        "social",
-        "company.name",
-        "company.siren",
-        "company.domain",
-    ]
-)
+_PERSON = ("first_name", "last_name", "email", "phone", "address", "city", "postcode", "social")
+IDENTIFYING = frozenset((*_PERSON, "company.name", "company.siren", "company.domain"))
 _NEVER = IDENTIFYING | {"language", "country", "region", "stage", "landing_page"}
 ASKED = tuple(
     name

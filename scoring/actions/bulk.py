@@ -11,11 +11,12 @@ from django.db import connection, transaction
 from leads.actions.agenda import wake
 from leads.failpoints import failpoint
 from leads.models import Lead
+from scoring.actions.holding import hold
 from scoring.actions.stored import append_history, write_scores
 from scoring.facts import read_live, read_stored, whole_block
 from scoring.models import ScoreChange, ScoringRun
 from scoring.programs import LiveProgram, live_program
-from scoring.score_words import pack
+from scoring.score_words import Ints, Packed, pack
 from scoring.sql import BLOCK_BITS, BLOCK_LOCK
 
 
@@ -82,15 +83,16 @@ def _rescore_next_block(run_id: int, now: datetime) -> Progress:
     return Progress(last, run.leads, run.changed, run.woken, run.finished_at is not None)
 
 
-def _count(run: ScoringRun, block: int, leads: int, changed: int, woken: int) -> None:
+def _count(run: ScoringRun, block: int, leads: int, changed: int, woken: int, held: int) -> None:
     run.next_block = block + 1
     run.leads += leads
     run.changed += changed
     run.woken += woken
+    run.held += held
 
 
-def rescore_block(live: LiveProgram, block: int, today: date, now: datetime) -> tuple[int, int, int]:
-    """Score one block; how many leads it has, how many rows changed, how many leads were woken.
+def rescore_block(live: LiveProgram, block: int, today: date, now: datetime) -> tuple[int, int, int, int]:
+    """Score one block: its leads, the rows that changed, the leads to be looked at, those of them held back.
 
     Nobody else scores one of its leads until the end of the transaction: an event that arrives meanwhile
     is concluded on afterwards.
@@ -108,6 +110,15 @@ def rescore_block(live: LiveProgram, block: int, today: date, now: datetime) -> 
         append_history(lead_ids[by_rules], new.at(by_rules), ScoreChange.Cause.PUBLISH, now)
         by_time = shown & ~by_rules
         append_history(lead_ids[by_time], new.at(by_time), ScoreChange.Cause.MIDNIGHT, now)
-    woken = lead_ids[new.band_differs(old)]
-    wake(woken.tolist())
-    return len(lead_ids), int(changed.sum()), len(woken)
+    woken, held = _wake(lead_ids, new, old, now)
+    return len(lead_ids), int(changed.sum()), woken, held
+
+
+def _wake(lead_ids: Ints, new: Packed, old: Packed, now: datetime) -> tuple[int, int]:
+    """Have the leads looked at whose band changed; those that new rules changed in their turn. How many of
+    them there are, and how many of these are held."""
+    differs = new.band_differs(old)
+    by_rules = differs & old.is_there & (new.version != old.version)
+    wake(lead_ids[differs & ~by_rules].tolist())
+    held = hold(lead_ids[by_rules].tolist(), new.at(by_rules).priority.tolist(), now=now)
+    return int(differs.sum()), held

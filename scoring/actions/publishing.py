@@ -24,7 +24,11 @@ TEMPLATE_CODES = ("b2b_services", "b2b_software", "b2c_long_cycle", "agency")
 
 
 class NotADraft(Exception):
-    """This version was published before: published rules never change and are never published again."""
+    """This version was published before, or thrown away: published rules never change."""
+
+
+class NotArchived(Exception):
+    """One goes back to a version that was live before; this one was not, or still is."""
 
 
 def vocabulary() -> Vocabulary:
@@ -61,6 +65,38 @@ def add_version(
     )
 
 
+class OutOfDate(Exception):
+    """What was confirmed is no longer what would be published: the draft, or the live version, changed."""
+
+
+@transaction.atomic
+def publish_as_seen(
+    rule_set: RuleSet, *, revision: int, instead_of: int | None, by: User | None, now: datetime
+) -> RuleSet:
+    """Publish the revision that somebody saw, in place of the live version that they saw.
+
+    Raises OutOfDate when either changed meanwhile, and what ``publish`` raises.
+    """
+    _exclude_others()
+    present = RuleSet.objects.get(pk=rule_set.pk)
+    live = RuleSet.objects.filter(status=RuleSet.Status.LIVE).first()
+    if present.revision != revision or (live.version if live else None) != instead_of:
+        raise OutOfDate(str(present))
+    return publish(present, by=by, now=now)
+
+
+@transaction.atomic
+def roll_back(to: RuleSet, *, instead_of: int | None, by: User | None, now: datetime) -> RuleSet:
+    """Publish an archived version again, as the next version: what was published stays as it was.
+
+    Raises NotArchived, OutOfDate when other rules are live than ``instead_of``, and what ``publish`` raises.
+    """
+    if to.status != RuleSet.Status.ARCHIVED:
+        raise NotArchived(str(to))
+    again = add_version(to.name, to.document, by=by, now=now, based_on=to)
+    return publish_as_seen(again, revision=again.revision, instead_of=instead_of, by=by, now=now)
+
+
 @transaction.atomic
 def publish(rule_set: RuleSet, *, by: User | None, now: datetime) -> RuleSet:
     """Make a draft the live rules, at once for every lead that is scored from now on.
@@ -71,7 +107,7 @@ def publish(rule_set: RuleSet, *, by: User | None, now: datetime) -> RuleSet:
     """
     _exclude_others()
     draft = RuleSet.objects.select_for_update().get(pk=rule_set.pk)
-    if draft.status != RuleSet.Status.DRAFT:
+    if draft.status != RuleSet.Status.DRAFT or draft.discarded_at is not None:
         raise NotADraft(str(draft))
     rules = parse(draft.document, vocabulary())
     ask(rules.predicates())
