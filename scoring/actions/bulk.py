@@ -76,14 +76,15 @@ def _rescore_next_block(run_id: int, now: datetime) -> Progress:
     if lead_id is None:
         run.finished_at = now
     else:
-        _count(run, lead_id >> BLOCK_BITS, *rescore_block(live, lead_id >> BLOCK_BITS, run.day, now))
+        _count(run, lead_id >> BLOCK_BITS, rescore_block(live, lead_id >> BLOCK_BITS, run.day, now))
         failpoint("recompute.mid_batch")
     run.save()
     last = (run.next_block << BLOCK_BITS) - 1
     return Progress(last, run.leads, run.changed, run.woken, run.finished_at is not None)
 
 
-def _count(run: ScoringRun, block: int, leads: int, changed: int, woken: int, held: int) -> None:
+def _count(run: ScoringRun, block: int, done: tuple[int, int, int, int]) -> None:
+    leads, changed, woken, held = done
     run.next_block = block + 1
     run.leads += leads
     run.changed += changed

@@ -2,8 +2,8 @@
 
 A pass after publishing stores every new score at once, but does not wake the leads whose band changed: it
 holds them, and lets so many go each hour (``settings.PUBLISHED_LEADS_AN_HOUR``), the highest priority first.
-Passages, offers and mails follow from waking, so none of them can be more than that because of new rules. What
-a lead does itself wakes it at once, as ever.
+Passages, offers and mails follow from waking, so none of them can be more than that because of new rules.
+What a lead does itself wakes it at once, as ever.
 """
 
 from __future__ import annotations
