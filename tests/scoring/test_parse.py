@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import copy
 import json
+import time
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.actions.publishing import TEMPLATE_CODES, template
-from scoring.engine.parse import parse
+from scoring.engine.explain import Frame, LeadFacts, Occurrence, explain
+from scoring.engine.parse import MAX_RULES, parse
 from scoring.engine.parse_conditions import Vocabulary
 from scoring.engine.reading import RuleError
+from scoring.engine.signatures import SignatureFacts
+from tests.conftest import NOON
 from tests.scoring.conftest import counting, document
 
 WHEN = "$.groups[0].rules[0].when"
@@ -248,3 +254,34 @@ def walk(value):
 def test_a_document_survives_json():
     made = template("b2b_services")
     assert parse(json.loads(json.dumps(made))) == parse(made)
+
+
+@pytest.mark.parametrize("operator", ["matches", "regex", "like", "=~"])
+def test_f41_there_are_no_regular_expressions(operator):
+    wrong = {"field": "job_title", "op": operator, "value": "(a+)+$"}
+    assert refused_at(with_condition(wrong)) == f"{WHEN}.op"
+    asked = {"kind": ["page_viewed"], "properties": [{"path": "url", "op": operator, "value": "(a+)+$"}]}
+    assert refused_at(with_condition({"event": asked})) == f"{WHEN}.event.properties[0].op"
+
+
+def test_f41_the_largest_document_reads_a_lead_within_its_budget():
+    """Fifty milliseconds a rule at most: there is nothing in a rule that could take longer."""
+    questions = [
+        {"event": {"kind": ["page_viewed"], "content": [f"c{n}"]}, "within_days": n + 1, "at_least": 2}
+        for n in range(50)
+    ]
+    rules = [
+        {"code": f"r{n}", "name": "r", "points": 1, "when": {"any": questions}} for n in range(MAX_RULES)
+    ]
+    groups = [
+        {"code": f"g{n}", "name": "g", "measures": "engagement", "rules": rules[n : n + 100]}
+        for n in range(0, MAX_RULES, 100)
+    ]
+    tree = parse(document() | {"groups": groups})
+    seen = SignatureFacts(1, "page_viewed", content="c49")
+    events = tuple(Occurrence(number, NOON - timedelta(hours=number), 1) for number in range(1000))
+    start = time.process_time()
+    told = explain(tree, LeadFacts({}, events), Frame({1: seen}, ZoneInfo("UTC"), NOON.date()))
+    spent = time.process_time() - start
+    assert told.outcome.engagement == 100_000
+    assert spent < MAX_RULES * 0.050
