@@ -10,6 +10,7 @@ from random import Random
 from capture.actions.accept import take_in_due
 from capture.actions.confirmations import confirm
 from capture.actions.intake import take_submission
+from capture.actions.views import count_views
 from capture.choices import SubmissionState
 from capture.live import live_form
 from capture.models import Form, Submission
@@ -36,6 +37,8 @@ _PAGES = {
     "newsletter": "/lettre/",
     "white_paper": "/livres-blancs/maintenance-predictive/",
 }
+# How often each is looked at on a day, at least and at most.
+_LOOKED_AT = {"contact": (3, 14), "quote": (2, 8), "newsletter": (4, 15), "white_paper": (2, 9)}
 CONFIRMS, WANTS_LETTER = 0.84, 0.35
 MANY_LINKS = 7
 READING = timedelta(seconds=70)
@@ -88,8 +91,14 @@ class Mail:
                 confirm(public_id=submission.public_id, now=min(now, submission.received_at + READING))
 
     def disturb(self, day: int, at: datetime) -> int:
-        """What machines and slips of the finger send on such a day; how many."""
+        """Who only looks at the forms, and what machines and slips of the finger send on such a day; how many
+        posts."""
         rng = Random(f"{self.seed}/spam/{day}")
+        for code, form in self.forms.items():
+            few, many = _LOOKED_AT[code]
+            count_views(
+                form_id=form.pk, day=at.date(), hosted=rng.randint(0, few), embedded=rng.randint(few, many)
+            )
         posts = rng.choices((0, 1, 2, 3), (3, 4, 2, 1))[0] if day >= SPAM_SINCE else 0
         for number in range(posts):
             moment = at + timedelta(minutes=7 * number)

@@ -6,12 +6,14 @@ from capture.models.quick_entry import QuickEntry
 from capture.models.site import Site
 from capture.models.submission import Submission
 from capture.models.version import FormVersion
+from capture.models.views import FormViews
 
 __all__ = [
     "Form",
     "FormConsent",
     "FormField",
     "FormVersion",
+    "FormViews",
     "Import",
     "ImportMapping",
     "ImportRow",

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from capture.choices import FormState, SubmissionState
 from capture.consents import controller_of, is_newest, newest_wordings, words_with
 from capture.lint import Finding, findings
-from capture.models import Form, FormConsent, FormField, Submission
+from capture.models import Form, FormConsent, FormField, FormViews, Submission
 from capture.queries.lint_facts import facts_from
 from capture.targets import GROUPS, Target, catalogue, free_answer
 from leads.models import ConsentWording
@@ -24,19 +25,29 @@ TO_REVIEW = Q(state__in=[SubmissionState.SPAM, SubmissionState.REJECTED], review
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A form of the list: submissions of the last 30 days, spam and refused ones that nobody looked at."""
+    """A form of the list: submissions of the last 30 days, spam and refused ones that nobody looked at, and
+    how often it was shown in those days."""
 
     form: Form
     submissions: int
     to_review: int
     last_at: datetime | None
+    views: int
+
+    @property
+    def conversion(self) -> float | None:
+        """Which part of those who saw it sent it, 0 to 1; None while nobody was counted.
+
+        Some send without having been counted (plain HTML, the API): never more than all.
+        """
+        return min(1.0, self.submissions / self.views) if self.views else None
 
 
 def listed_forms(*, now: datetime, state: str = "", text: str = "") -> list[Listed]:
     """The forms, those in public first, each with its figures (two queries)."""
     last = Submission.objects.filter(form=OuterRef("pk"), state__in=BROUGHT).order_by("-received_at", "-id")
     forms = Form.objects.select_related("content", "campaign").annotate(
-        last_at=Subquery(last.values("received_at")[:1])
+        last_at=Subquery(last.values("received_at")[:1]), shown=Coalesce(Subquery(_shown(now)), 0)
     )
     if state:
         forms = forms.filter(state=state)
@@ -44,8 +55,17 @@ def listed_forms(*, now: datetime, state: str = "", text: str = "") -> list[List
         forms = forms.filter(Q(name__icontains=text) | Q(slug__icontains=text) | Q(title__icontains=text))
     counts = _counts(now)
     order = {FormState.LIVE: 0, FormState.DRAFT: 1, FormState.CLOSED: 2}
-    rows = [Listed(form, *counts.get(form.pk, (0, 0)), form.last_at) for form in forms.order_by("name", "id")]
+    rows = [
+        Listed(form, *counts.get(form.pk, (0, 0)), form.last_at, form.shown)
+        for form in forms.order_by("name", "id")
+    ]
     return sorted(rows, key=lambda row: order[FormState(row.form.state)])
+
+
+def _shown(now: datetime) -> QuerySet[FormViews, dict[str, int]]:
+    """How often the outer form was shown in the last 30 days."""
+    recent = FormViews.objects.filter(form=OuterRef("pk"), day__gt=(now - timedelta(days=DAYS)).date())
+    return recent.values("form_id").annotate(all=Sum(F("hosted") + F("embedded"))).values("all")
 
 
 def _counts(now: datetime) -> dict[int, tuple[int, int]]:

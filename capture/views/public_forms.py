@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from capture.actions.intake import keep_post
 from capture.actions.mails import download_token
+from capture.actions.views import count_views
 from capture.choices import FormState, SubmissionState
 from capture.drawing import Typed, draw
 from capture.live import LiveForm, find_form
@@ -54,6 +55,8 @@ from capture.views.public_pages import (
 from capture.visits import known_lead
 from leads.api.addresses import client_address
 from leads.api.limits import limit, seconds_to_wait
+from leads.api.page_visit import signs_of
+from leads.traffic import NO_SIGNS
 
 MAX_BYTES = 64 * 1024
 SELF, NONE = "'self'", "'none'"
@@ -121,6 +124,7 @@ def _show(request: HttpRequest, live: LiveForm, *, bare: str) -> HttpResponse:
     if wait := seconds_to_wait(limit("form_reads"), client_address(request)):
         return _later(live, wait, bare=bare)
     query, now = request.GET, timezone.now()
+    _count(request, live, bare=bare, now=now)
     who = read_link(Purpose.PERSON, query.get("who", ""), now=now)
     lead = known_lead(person=who.subject if who else None, visitor=visitor_of(query.get("visitor")))
     asked = chosen_for(live.form, live.questions, lead)
@@ -128,6 +132,14 @@ def _show(request: HttpRequest, live: LiveForm, *, bare: str) -> HttpResponse:
     values = known_values(lead, asked) if lead and who else {}
     hidden = _visit(request, query) | {WHO: query.get("who", "") if who else ""}
     return _page(live, asked, Typed(values), hidden, bare=bare, now=now)
+
+
+def _count(request: HttpRequest, live: LiveForm, *, bare: str, now: datetime) -> None:
+    """One more showing, if the public can see the form and it is, as far as one can tell, a person."""
+    if live.form.state == FormState.LIVE and request.method == "GET" and signs_of(request) == NO_SIGNS:
+        count_views(
+            form_id=live.form.pk, day=timezone.localdate(now), **{"embedded" if bare else "hosted": 1}
+        )
 
 
 def _visit(request: HttpRequest, query: Mapping[str, str]) -> dict[str, str]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from capture.actions.views import count_views
 from capture.choices import FormState
-from capture.models import Form, Submission
+from capture.models import Form, FormViews, Submission
+from capture.queries.forms import listed_forms
 from capture.tokens import Purpose, make_link
 from leads.actions.consent import record_consent
 from leads.choices import ConsentState
@@ -303,3 +307,60 @@ def test_what_is_no_origin_gets_into_no_policy(make_form: Callable[..., Form], v
     policy = visitor.open(form, embedded=True).headers["Content-Security-Policy"]
     assert f"frame-ancestors {SITE}" in policy
     assert "script-src *" not in policy
+
+
+# How often a form is shown ---------------------------------------------------------------------------------
+
+
+def _shown(form: Form) -> tuple[int, int]:
+    found = FormViews.objects.filter(form=form).first()
+    return (found.hosted, found.embedded) if found else (0, 0)
+
+
+def test_people_who_see_the_form_are_counted_and_nothing_else_is_kept(form: Form, visitor: Visitor) -> None:
+    for _ in range(2):
+        visitor.open(form)
+    visitor.open(form, embedded=True)
+    assert _shown(form) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}, id="crawler"),
+        pytest.param({"Sec-Purpose": "prefetch"}, id="prefetch"),
+    ],
+)
+def test_machines_do_not_count_as_having_seen_it(
+    form: Form, visitor: Visitor, headers: dict[str, str]
+) -> None:
+    assert visitor.open(form, **headers).status_code == 200
+    assert _shown(form) == (0, 0)
+
+
+def test_what_comes_back_with_errors_was_not_shown_once_more(form: Form, visitor: Visitor) -> None:
+    visitor.fill(form, ANSWERS | {"lead.email": "no address"}, page=visitor.open(form))
+    assert _shown(form) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_at_once_count_twenty(form: Form, now: datetime) -> None:
+    def look(_: int) -> None:
+        count_views(form_id=form.pk, day=now.date(), hosted=1)
+        connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(look, range(20)))
+    assert _shown(form) == (20, 0)
+
+
+@pytest.mark.parametrize(("views", "sent", "conversion"), [(0, 3, None), (10, 3, 0.3), (2, 3, 1.0)], ids=str)
+def test_the_list_tells_which_part_sent_it(
+    form: Form, now: datetime, views: int, sent: int, conversion: float | None
+) -> None:
+    if views:
+        count_views(form_id=form.pk, day=now.date(), hosted=views - 1, embedded=1)
+    for _ in range(sent):
+        Submission.objects.create(form=form, form_version=1, received_at=now, state="accepted")
+    listed = next(row for row in listed_forms(now=now) if row.form == form)
+    assert (listed.views, listed.conversion) == (views, conversion)
