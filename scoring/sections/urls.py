@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scoring.sections import templates
+from scoring.sections import matrix, templates
 
 urlpatterns: list[URLPattern] = [
     path("scoring/templates/", templates.templates, name="templates"),
     path("scoring/templates/<slug:code>/", templates.one_template, name="template"),
     path("scoring/start/", templates.start, name="start"),
+    path("scoring/drafts/<int:draft_id>/matrix/", matrix.matrix, name="matrix"),
+    path("scoring/drafts/<int:draft_id>/matrix/picture/", matrix.picture, name="matrix_picture"),
+    path(
+        "scoring/drafts/<int:draft_id>/matrix/save/<slug:section>/", matrix.save_section, name="matrix_save"
+    ),
+    path("scoring/drafts/<int:draft_id>/steps/<slug:table>/<slug:verb>/", matrix.change_steps, name="steps"),
 ]

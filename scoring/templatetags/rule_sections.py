@@ -48,3 +48,9 @@ def entry(table: Any, key: object) -> object:
 def _personas(tree: rules.RuleSet) -> dict[str, str]:
     language = get_language() or "fr"
     return {persona.code: persona.name.in_(language) for persona in tree.personas}
+
+
+@register.filter
+def signed(number: int) -> str:
+    """A whole number with its sign: +12, −3."""
+    return f"{number:+d}".replace("-", "−")
