@@ -40,6 +40,8 @@ class Met:
 
 def plain(value: object) -> object:
     """A value as JSON keeps it; a company by its id, so that it can be given back."""
+    if value is None or type(value) is str:  # nearly all of them
+        return value
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return value.pk if isinstance(value, Company) else value
@@ -47,10 +49,20 @@ def plain(value: object) -> object:
 
 def read_known(lead_ids: Iterable[int], *, locked: bool) -> dict[int, Lead]:
     """The leads that are still there, by id; locked in the order of their ids."""
-    leads = Lead.objects.filter(pk__in=set(lead_ids)).select_related("company").order_by("pk")
+    leads = Lead.objects.filter(pk__in=set(lead_ids)).order_by("pk")
     if locked:
-        leads = leads.select_for_update(of=("self",), no_key=True)
-    return {lead.pk: lead for lead in leads if lead.erased_at is None and lead.merged_into_id is None}
+        leads = leads.select_for_update(no_key=True)
+    known = {lead.pk: lead for lead in leads if lead.erased_at is None and lead.merged_into_id is None}
+    companies = named_companies(lead.company_id for lead in known.values())
+    for lead in known.values():
+        if lead.company_id is not None:
+            lead.company = companies.get(lead.company_id)
+    return known
+
+
+def named_companies(ids: Iterable[int | None]) -> dict[int, Company]:
+    """These companies by id, with no more than their names."""
+    return Company.objects.only("name").in_bulk({pk for pk in ids if pk is not None})
 
 
 def free_keys(rows: Iterable[Row]) -> tuple[set[str], set[str]]:

@@ -16,12 +16,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from capture.choices import Notice, RowState
 from capture.importing.companies import Companies
 from capture.importing.counting import Account
-from capture.importing.known import Met, free_keys, is_telling, meet, plain, read_known, write
+from capture.importing.known import (
+    Met,
+    free_keys,
+    is_telling,
+    meet,
+    named_companies,
+    plain,
+    read_known,
+    write,
+)
 from capture.importing.opening import Opened, opened
 from capture.importing.told import record_told
 from capture.imports.ahead import Ahead
@@ -39,22 +48,24 @@ from capture.sql import (
     OPPOSING,
     PLAN,
     STAGE,
+    STATISTICS,
     TOUCH,
     insert_leads,
 )
 from leads.actions.events import new_event, record_events
 from leads.failpoints import failpoint
 from leads.kinds import BY_CODE
-from leads.models import Company, Lead, List, Source
+from leads.models import Lead, List, Source
 
 IMPORT_LOCK = 0x6563_6C01
 # How long a slice may take: others wait at most that long for a row it holds (bar: F70).
-LONGEST_SLICE = 0.5
+LONGEST_SLICE = 0.7
 SMALLEST, LARGEST = 1000, 10_000
 ROUNDS = 4
 TRIES = 4
 PASSING = {"40P01", "40001", "55P03", "23503"}
 NOTICE_LIST = "article-14"
+BLOCK = 1 << 20  # characters handed to COPY at once
 
 
 class Busy(Exception):
@@ -152,7 +163,6 @@ class _Piece:
     account: Account = field(default_factory=Account)
     fates: list[dict[str, Any]] = field(default_factory=list)
     leads: dict[int, int] = field(default_factory=dict)  # by line
-    made: set[int] = field(default_factory=set)  # lines
 
     @transaction.atomic
     def take_in(self) -> None:
@@ -174,12 +184,13 @@ class _Piece:
         with connection.cursor() as cursor:
             cursor.execute(PLAN)
             cursor.execute(STAGE)
-            cursor.copy_expert(COPY.format(columns=columns), io.StringIO(self.piece.text))
+            cursor.copy_expert(COPY.format(columns=columns), io.StringIO(self.piece.text), BLOCK)
             cursor.copy_expert(
                 "COPY import_company FROM STDIN",
                 io.StringIO("".join(f"{_copied(key)}\t{pk}\n" for key, pk in self.employers.items())),
+                BLOCK,
             )
-            cursor.execute("ANALYZE import_row, import_company")
+            cursor.execute(STATISTICS)
 
     def _work(self) -> None:
         """Round by round: who is known, who is new; whoever was made by others meanwhile is known then."""
@@ -196,7 +207,8 @@ class _Piece:
             met = self._meet(matched, open_rows)
             for line in (*made, *met):
                 del open_rows[line]
-            self._forget((*made, *met))
+            if open_rows:
+                self._forget((*made, *met))
         for line in open_rows:
             self._fate(
                 line,
@@ -224,10 +236,21 @@ class _Piece:
         """New leads; their lines."""
         if not expected:
             return []
+        try:
+            with transaction.atomic():
+                made = self._inserted(matched, wary=False)
+        except IntegrityError:
+            made = self._inserted(matched, wary=True)
+        self.leads |= made
+        self.account.count(RowState.NEW, len(made))
+        return list(made)
+
+    def _inserted(self, matched: list[int], *, wary: bool) -> dict[int, int]:
+        """The new leads by line. Raises IntegrityError, unless ``wary``, when others make one meanwhile."""
         batch = self.worker.batch
         with connection.cursor() as cursor:
             cursor.execute(
-                insert_leads(self.worker.file.columns),
+                insert_leads(wary=wary),
                 {
                     "matched": matched,
                     "batch": batch.pk,
@@ -239,11 +262,7 @@ class _Piece:
                     "campaign": batch.campaign_id,
                 },
             )
-            made = dict(cursor.fetchall())
-        self.leads |= made
-        self.made |= made.keys()
-        self.account.count(RowState.NEW, len(made))
-        return list(made)
+            return dict(cursor.fetchall())
 
     def _meet(self, matched: Mapping[int, int], rows: Mapping[int, Row]) -> list[int]:
         """Rows of known leads, in their order; the lines that are done."""
@@ -287,7 +306,7 @@ class _Piece:
     def _employers(self, rows: Any) -> dict[str, Any]:
         memory = self.worker.file.reader.memory
         keys = {key for row in rows if (key := company_key(row, memory))}
-        companies = Company.objects.in_bulk([self.employers[key] for key in keys])
+        companies = named_companies(self.employers[key] for key in keys)
         return {key: companies.get(self.employers[key]) for key in keys}
 
     def _join(self, leads: list[int]) -> None:

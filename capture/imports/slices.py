@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ from leads.choices import Audience
 BASE = (
     *("line", "email", "email_display", "email_flags", "email_mark", "reference", "phone", "phone_raw"),
     *("phone_is_valid", "phone_mark", "audience", "channel", "owner_id", "created_at", "company_key"),
-    "search_text",
+    *("search_text", "told"),
 )
 TEXTS = (
     *("first_name", "last_name", "language", "address", "postcode", "city", "region", "country"),
@@ -37,6 +37,7 @@ FIRST = 500  # rows of the first slice
 _NULL = "\\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, default=date.isoformat).encode
 
 
 @dataclass(slots=True)
@@ -158,6 +159,7 @@ class Slicer:
         email, phone, profile = row.email, row.phone, row.profile
         number = phone.e164 if phone else None
         memory = self._reader.memory
+        company = company_key(row, memory)
         base = (
             str(row.line),
             email.key if email else _NULL,
@@ -173,10 +175,16 @@ class Slicer:
             row.channel or _NULL,
             str(row.owner_id) if row.owner_id else _NULL,
             row.created_at.isoformat() if row.created_at else _NULL,
-            _escaped(company_key(row, memory)) or _NULL,
+            _escaped(company) or _NULL,
             _escaped(_searched(row, memory)),
+            _escaped(_AS_JSON(self._told(profile, company))),
         )
         return "\t".join((*base, *[_cell(profile.get(name)) for name in self._columns])) + "\n"
+
+    def _told(self, profile: Mapping[str, object], company: str) -> dict[str, object]:
+        """What the history of a new lead will show as its first values."""
+        told = {name: profile[name] for name in self._columns if profile.get(name) is not None}
+        return told | {"company": company.removeprefix("=")} if company else told
 
 
 def columns_of(fields: set[str]) -> tuple[str, ...]:

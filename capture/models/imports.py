@@ -113,8 +113,11 @@ class ImportRow(models.Model):
     ``before`` holds the values that the row changed in a known lead: {field: [before, after]}.
     """
 
-    # Both keys have an index of their own below.
-    batch = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
+    # Both keys have an index of their own below. No constraint to check, a million times, against one and the
+    # same import that the transaction holds locked: rows are only written by that import, and go before it.
+    batch = models.ForeignKey(
+        Import, models.CASCADE, related_name="rows", db_index=False, db_constraint=False
+    )
     line = models.PositiveIntegerField()
     state = models.SmallIntegerField(choices=RowState)
     lead = models.ForeignKey(

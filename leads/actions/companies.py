@@ -95,7 +95,8 @@ def complete(
         if value and value != old and (is_new or overwrite or not old):
             changes.append(Change(field, old, value))
             setattr(company, field, value)
-    _follow_name(company)
+    if changes or is_new:
+        _follow_name(company)
     return changes
 
 
