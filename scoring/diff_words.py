@@ -41,15 +41,15 @@ def tell(changes: Sequence[Change], old: Mapping[str, Any], new: Mapping[str, An
             Told(
                 change.path,
                 change.kind,
-                _where(change.path, new, old),
-                _said(change.path, change.old, old),
-                _said(change.path, change.new, new),
+                where(change.path, new, old),
+                part_words(change.path, change.old, old),
+                part_words(change.path, change.new, new),
             )
         )
     return told
 
 
-def _where(path: Path, *documents: Mapping[str, Any]) -> str:
+def where(path: Path, *documents: Mapping[str, Any]) -> str:
     """The name of a part: its group and rule, or what section it is."""
     names = list(_names(path, documents))
     return " › ".join(names) if names else _SECTIONS.get(path[0], lambda: path[0])()
@@ -86,7 +86,8 @@ def _entry(document: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:
     return entries if isinstance(entries, Mapping) else None
 
 
-def _said(path: Path, value: Any, document: Mapping[str, Any]) -> str:
+def part_words(path: Path, value: Any, document: Mapping[str, Any]) -> str:
+    """A part's value as a sentence; "" for ABSENT."""
     if value is ABSENT:
         return ""
     if path[-1].startswith("#"):
@@ -143,14 +144,14 @@ def _gate(gate: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     said = [_("opens if %(what)s") % {"what": condition_words(gate["when"], document)}]
     if "keep" in gate:
         said.append(_("stays open while %(what)s") % {"what": condition_words(gate["keep"], document)})
-    for step in gate.get("fast", ()):
-        said.append(_("at once if %(what)s") % {"what": condition_words(step["when"], document)})
+    fast = (condition_words(step["when"], document) for step in gate.get("fast", ()))
+    said.extend(_("at once if %(what)s") % {"what": words} for words in fast)
     return " · ".join(said)
 
 
 def _steps(steps: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> str:
     labels = {**dict(Phase.choices), **dict(Temperature.choices)}
-    said = []
+    said: list[str] = []
     for step in steps:
         code = step.get("phase") or step.get("temperature")
         when = condition_words(step["when"], document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from scoring.sections.urls import urlpatterns as sections
-from scoring.views import overview, rules, versions
+from scoring.views import change, firing, overview, rules, versions
 
 app_name = "scoring"
 
@@ -18,6 +18,8 @@ _VERSIONS: list[URLPattern] = [
 
 _DRAFTS: list[URLPattern] = [
     path("scoring/drafts/<int:draft_id>/", rules.rules, name="rules"),
+    path("scoring/drafts/<int:draft_id>/change/", change.change, name="change"),
+    path("scoring/drafts/<int:draft_id>/fires/", firing.fires, name="fires"),
     path("scoring/drafts/<int:draft_id>/history/", versions.history, name="history"),
     path("scoring/drafts/<int:draft_id>/undo/<int:edit_id>/", versions.undo, name="undo"),
     path("scoring/drafts/<int:draft_id>/name/", versions.rename, name="rename"),

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from leads.channels import Channel
+from leads.channels import Acquisition, Channel
 from leads.choices import (
     Audience,
     Band,
@@ -32,18 +31,13 @@ def _of(choices: object) -> Choices:
     return [(str(value), label) for value, label in choices.choices if value]  # type: ignore[attr-defined]
 
 
-ACQUISITIONS: Choices = [
-    ("direct", pgettext_lazy("acquisition", "Direct")),
-    ("indirect", pgettext_lazy("acquisition", "Indirect")),
-]
-COUNTRIES = ("FR", "BE", "CH", "LU", "MC", "DE", "ES", "IT", "GB", "NL", "PT", "CA", "US")
 # The values of a field where they are a list; the others are typed.
 FIELD_CHOICES: Mapping[str, Choices] = {
     "seniority": _of(Seniority),
     "company_role": _of(DecisionRole),
     "budget_range": _of(BudgetRange),
     "audience": _of(Audience),
-    "acquisition": ACQUISITIONS,
+    "acquisition": _of(Acquisition),
     "channel": _of(Channel),
     "last_channel": _of(Channel),
     "stage": _of(Stage),
@@ -65,8 +59,8 @@ MATCHES: Mapping[str, Choices] = {
     "channel": _of(Channel),
 }
 _PERSON = (
-    "seniority department job_title company_role audience language country region interests social email phone "
-    "phone_is_valid email_flags first_name last_name address city postcode"
+    "seniority department job_title company_role audience language country region interests social email "
+    "phone phone_is_valid email_flags first_name last_name address city postcode"
 )
 # Which fields are offered together.
 GROUPS: list[tuple[Label, tuple[str, ...]]] = [

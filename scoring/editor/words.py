@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Audience, Sector
 from scoring.choices import Stage
@@ -19,6 +20,7 @@ from scoring.sentences import condition_sentence, rule_sentence
 
 ANYTHING = Scope(measures=MEASURES, readings=READINGS)
 _LIMITS = {"audience": Audience.choices, "sectors": Sector.choices, "stages": Stage.choices}
+_ONE_PER = {"hour": _("one an hour"), "day": _("one a day"), "week": _("one a week")}
 _GATE = {"when": {"score": "fit", "at_least": 1}}
 
 
@@ -75,3 +77,22 @@ def limits_words(group: Mapping[str, Any]) -> list[str]:
             labels = dict(choices)
             found.append(", ".join(str(labels.get(value, value)) for value in group[name]))
     return found
+
+
+def match_words(match: Any) -> str:
+    """Which events are meant; as JSON while that is not valid."""
+    return condition_words({"event": match}, {})
+
+
+def often_words(count: Mapping[str, Any]) -> str:
+    """How a behaviour rule counts: at most so often, within so many days, worth half after a while."""
+    said = []
+    if one_per := count.get("one_per"):
+        said.append(str(_ONE_PER.get(one_per, one_per)))
+    if most := count.get("most"):
+        said.append(ngettext("at most once", "at most %(most)s times", most) % {"most": most})
+    if days := count.get("within_days"):
+        said.append(ngettext("today", "in %(days)s days", days) % {"days": days})
+    if half := count.get("half_life"):
+        said.append(ngettext("halves every day", "halves every %(days)s days", half) % {"days": half})
+    return ", ".join(said)

@@ -14,6 +14,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 from accounts.pages import PageRequest, may, page, wants_fragment
@@ -43,6 +44,7 @@ def frame(request: PageRequest, rule_set: RuleSet, *, tab: str) -> dict[str, Any
     return {
         "rule_set": rule_set,
         "tab": tab,
+        "tab_url": tab_url(request),
         "is_draft": is_draft,
         "may_edit": is_draft and may(request.user, "scoring.edit_rules"),
         "may_publish": is_draft and may(request.user, "scoring.publish_rules"),
@@ -52,6 +54,13 @@ def frame(request: PageRequest, rule_set: RuleSet, *, tab: str) -> dict[str, Any
         "others": _others(rule_set, request.user) if is_draft else [],
         "last_edit": _last_edit(rule_set) if is_draft else None,
     }
+
+
+def tab_url(request: PageRequest) -> str:
+    """The address of the tab, also when a change that was sent from it is answered."""
+    tab = request.POST.get("next", "")
+    is_ours = tab.startswith("/scoring/") and url_has_allowed_host_and_scheme(tab, allowed_hosts=None)
+    return tab if is_ours else request.path
 
 
 def how_many_differ(old: RuleSet | None, new: RuleSet) -> int:
@@ -78,7 +87,11 @@ def shown(request: PageRequest, template: str, context: Mapping[str, Any], statu
     """A tab of a version: the page, or for htmx what goes into ``#draft-body``."""
     is_fragment = wants_fragment(request, BODY)
     base = "scoring/_draft_body.html" if is_fragment else "base.html"
-    return render(request, template, {**context, "base": base}, status=status)
+    response = render(request, template, {**context, "base": base}, status=status)
+    if is_fragment and "focus" in request.GET:
+        # After a change the address says where one is, not what was opened.
+        response["HX-Replace-Url"] = request.path
+    return response
 
 
 def edits_draft(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

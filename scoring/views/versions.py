@@ -7,7 +7,6 @@ from contextlib import suppress
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -27,7 +26,7 @@ from scoring.engine.reading import RuleError
 from scoring.models import DraftEdit, RuleSet
 from scoring.queries import live_rule_set
 from scoring.rule_words import say
-from scoring.views.frame import edits_draft, find_version, frame, shown
+from scoring.views.frame import edits_draft, find_version, frame, shown, tab_url
 
 
 @require_POST
@@ -100,10 +99,10 @@ def undo(request: PageRequest, draft: RuleSet, edit_id: int) -> HttpResponse:
         return _history(request, draft, _("This was changed again since: undo the later edit first."))
     except RuleError as error:
         return _history(request, draft, say(error))
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    back = tab_url(request)
+    if back == request.path:
         return redirect("scoring:rules", draft.pk)
-    return redirect(back)
+    return redirect(f"{back.partition('?')[0]}?focus=undo")
 
 
 @require_GET

@@ -45,6 +45,7 @@ PAGES: dict[str, tuple[int, ...]] = {
     "scoring/compare/": (302, 200, 200, 200, 200, 200),
     "scoring/drafts/{draft_id}/": (302, 404, 404, 404, 404, 404),
     "scoring/drafts/{draft_id}/history/": (302, 404, 404, 404, 404, 404),
+    "scoring/drafts/{draft_id}/fires/": (302, 404, 404, 404, 404, 404),
     "scoring/drafts/{draft_id}/name/": (302, 404, 403, 403, 403, 404),
     "scoring/drafts/{draft_id}/export.json": (302, 404, 404, 404, 404, 404),
     "settings/fields/": (302, 200, 403, 403, 403, 200),
