@@ -244,6 +244,8 @@ CELERY_TASK_ROUTES = {
     "capture.tasks.take_in": {"queue": "pipeline"},
     "capture.tasks.*": {"queue": "jobs"},
     "leads.tasks.*": {"queue": "jobs"},
+    "scoring.tasks.work_on_voidings": {"queue": "jobs"},
+    "scoring.tasks.send_notifications": {"queue": "mail"},
     "dashboard.tasks.try_rules": {"queue": "jobs"},
     "scoring.tasks.finish_passes": {"queue": "jobs"},
 }
@@ -275,6 +277,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dashboard.tasks.try_rules",
         "schedule": 5.0,
         "options": {"expires": 5},
+    },
+    "sweep the voidings": {
+        "task": "scoring.tasks.work_on_voidings",
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},

@@ -92,6 +92,7 @@ class Entry:
     score: tuple[str, int] | None = None
     times: int = 1
     order: int = field(default=0, compare=False)
+    event_ids: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,12 @@ def _folded(entries: Iterable[Entry]) -> list[Entry]:
     alike = groupby(
         entries, key=lambda one: (str(one.title), one.detail, one.who, one.tags, one.score, one.struck)
     )
-    return [replace(found[0], times=len(found)) for _key, run in alike for found in [list(run)]]
+    return [_one_line(list(run)) for _key, run in alike]
+
+
+def _one_line(alike: list[Entry]) -> Entry:
+    numbers = tuple(number for entry in alike for number in entry.event_ids)
+    return replace(alike[0], times=len(alike), event_ids=numbers)
 
 
 def _told(rows: Iterable[RowT], tell: Callable[[RowT], Entry | None]) -> Iterator[Entry]:
@@ -146,6 +152,7 @@ def of_event(event: Event) -> Entry | None:
         tags=tuple(_event_tags(event)),
         struck=event.voided_at is not None,
         order=event.pk % 2**31,
+        event_ids=(event.pk,),
     )
 
 

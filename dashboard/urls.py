@@ -5,11 +5,24 @@ from django.urls import path
 from dashboard.styleguide import styleguide
 from dashboard.views.companies import companies, company, edit_company, join_companies, part_companies
 from dashboard.views.duplicates import duplicates, merge_leads, not_same, part
+from dashboard.views.events import event, restore, verdict, void
 from dashboard.views.home import index
 from dashboard.views.lead import edit_profile, lead
 from dashboard.views.leads import leads, palette
 from dashboard.views.messages import messages
+from dashboard.views.past_decisions import add_suggestion, past_decisions
+from dashboard.views.previews import (
+    cancel_trial,
+    preview,
+    preview_export,
+    preview_list,
+    preview_movers,
+    start_trial,
+)
+from dashboard.views.publishing import publish, publishing
 from dashboard.views.report import funnel
+from dashboard.views.score import adjust, lead_score, next_band, withdraw
+from dashboard.views.voidings import new_voiding, undo, voidings
 
 app_name = "dashboard"
 urlpatterns = [
@@ -18,6 +31,21 @@ urlpatterns = [
     path("leads/<uuid:public_id>/", lead, name="lead"),
     path("leads/<uuid:public_id>/profile/", edit_profile, name="edit_profile"),
     path("leads/<uuid:keep_id>/merge/<uuid:away_id>/", merge_leads, name="merge_leads"),
+    path("leads/<uuid:public_id>/score/", lead_score, name="lead_score"),
+    path("leads/<uuid:public_id>/next-band/", next_band, name="next_band"),
+    path("leads/<uuid:public_id>/adjustments/", adjust, name="adjust_score"),
+    path(
+        "leads/<uuid:public_id>/adjustments/<int:adjustment_id>/withdraw/",
+        withdraw,
+        name="withdraw_adjustment",
+    ),
+    path("leads/<uuid:public_id>/events/<int:event_id>/", event, name="event"),
+    path("leads/<uuid:public_id>/events/<int:event_id>/void/", void, name="void_event"),
+    path("leads/<uuid:public_id>/events/<int:event_id>/restore/", restore, name="restore_event"),
+    path("leads/<uuid:public_id>/events/<int:event_id>/verdict/", verdict, name="event_verdict"),
+    path("voidings/", voidings, name="voidings"),
+    path("voidings/new/", new_voiding, name="new_voiding"),
+    path("voidings/<uuid:public_id>/undo/", undo, name="undo_voiding"),
     path("merges/<uuid:public_id>/", part, name="part"),
     path("duplicates/", duplicates, name="duplicates"),
     path("duplicates/<uuid:public_id>/not-the-same/", not_same, name="not_same"),
@@ -29,5 +57,15 @@ urlpatterns = [
     path("funnel/", funnel, name="funnel"),
     path("messages/", messages, name="messages"),
     path("palette/", palette, name="palette"),
+    path("scoring/drafts/<int:draft_id>/preview/", preview, name="preview"),
+    path("scoring/drafts/<int:draft_id>/preview/movers/", preview_movers, name="preview_movers"),
+    path("scoring/drafts/<int:draft_id>/preview/<slug:way>/", preview_list, name="preview_list"),
+    path("scoring/drafts/<int:draft_id>/preview/<slug:way>/export/", preview_export, name="preview_export"),
+    path("scoring/drafts/<int:draft_id>/try/<slug:kind>/start/", start_trial, name="start_trial"),
+    path("scoring/drafts/<int:draft_id>/try/<slug:kind>/cancel/", cancel_trial, name="cancel_trial"),
+    path("scoring/drafts/<int:draft_id>/past-decisions/", past_decisions, name="past_decisions"),
+    path("scoring/drafts/<int:draft_id>/past-decisions/add/", add_suggestion, name="add_suggestion"),
+    path("scoring/drafts/<int:draft_id>/publish/", publish, name="publish"),
+    path("scoring/publishing/", publishing, name="publishing"),
     path("styleguide/", styleguide, name="styleguide"),
 ]

@@ -10,6 +10,7 @@ from functools import lru_cache
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from leads.models import Lead, PropertyPredicate
@@ -18,10 +19,18 @@ from scoring.engine import explain as engine
 from scoring.engine import rules
 from scoring.engine.outcome import Outcome
 from scoring.engine.parse import parse
-from scoring.models import RuleSet
+from scoring.models import RuleSet, ScoreChange
 from scoring.profiles import lead_facts
 from scoring.programs import NoLiveRules, predicate_bits, site_zone
-from scoring.sentences import Reason, RuleSentence, line_note, line_text, reasons, sentences
+from scoring.sentences import (
+    Reason,
+    RuleSentence,
+    condition_sentence,
+    line_note,
+    line_text,
+    reasons,
+    sentences,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,25 @@ class ShownLine:
     age: int | None
     group_name: str = ""
     note: str = ""
+    adjustment_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTrait:
+    """One trait of a persona in words: its weight, and whether the lead has it."""
+
+    text: str
+    weight: int
+    has: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPersona:
+    """How near a lead is to a persona, in whole percent, trait by trait."""
+
+    name: str
+    percent: int
+    traits: tuple[ShownTrait, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +137,23 @@ class Explanation:
         """Whole percent of what the site declares useful."""
         return self.outcome.completeness
 
+    @property
+    def personas(self) -> tuple[ShownPersona, ...]:
+        """Every persona of the rules, the nearest first."""
+        language = get_language() or "fr"
+        nearest = sorted(self.details.personas, key=lambda one: -one.percent)
+        return tuple(
+            ShownPersona(
+                one.name.in_(language),
+                one.percent,
+                tuple(
+                    ShownTrait(capfirst(condition_sentence(trait.test)), trait.weight, has)
+                    for trait, has in one.traits
+                ),
+            )
+            for one in nearest
+        )
+
     def lines_of(self, measure: str) -> tuple[ShownLine, ...]:
         """The lines of "fit" or of "engagement"."""
         return tuple(line for line in self.lines if line.measure == measure)
@@ -155,6 +200,12 @@ def _live_at(at: datetime) -> QuerySet[RuleSet]:
     return published.order_by("-published_at", "-version")
 
 
+def _scored_by(lead: Lead, at: datetime) -> QuerySet[RuleSet]:
+    """The rules by which the lead was scored then, where none were published yet: an imported past."""
+    changes = ScoreChange.objects.filter(lead=lead, at__lte=at).order_by("-at", "-id")
+    return RuleSet.objects.filter(version=changes.values("rules_version")[:1])
+
+
 def _live_now() -> QuerySet[RuleSet]:
     return RuleSet.objects.filter(status=RuleSet.Status.LIVE)
 
@@ -187,7 +238,11 @@ def case_of(lead: Lead, *, moment: datetime, at: datetime | None = None) -> Case
 
     Raises ``scoring.programs.NoLiveRules``.
     """
-    rule_set, questions = _with_questions(_live_at(at) if at else _live_now())
+    if at is None:
+        rule_set, questions = _with_questions(_live_now())
+    else:
+        versions = _live_at(at) if _live_at(at).exists() else _scored_by(lead, at)
+        rule_set, questions = _with_questions(versions)
     tree = parsed(rule_set)
     facts, signatures = lead_facts(lead, tree.fields(), at=at, questions=questions)
     today = moment.astimezone(site_zone()).date()
@@ -227,6 +282,7 @@ def _lines(lines: Sequence[engine.Line], tree: rules.RuleSet, language: str) -> 
             age=line.age,
             group_name=names.get(line.group, ""),
             note=line_note(line),
+            adjustment_id=line.adjustment.id if line.adjustment else None,
         )
         for line in lines
     )

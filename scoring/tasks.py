@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from scoring.actions import rescore_all
+from scoring.actions.voidings import work_off
 from scoring.actions.holding import release_held as release
 from scoring.models import ScoringRun
 
 log = structlog.get_logger(__name__)
+
+LONGEST_RUN = 20.0  # seconds; then the next sweep goes on
 
 
 @shared_task
@@ -38,3 +43,14 @@ def nudge_passes() -> None:
         finish_passes.apply_async(retry=False, expires=60)
     except OperationalError:
         return
+
+
+@shared_task
+def work_on_voidings() -> int:
+    """Go on with voidings of many events; how many chunks were done."""
+    done, end = 0, time.monotonic() + LONGEST_RUN
+    for _voiding in work_off(now=timezone.now()):
+        done += 1
+        if time.monotonic() > end:
+            break
+    return done

@@ -28,7 +28,7 @@ from leads.models import (
 from nurturing.models import Message
 from nurturing.queries import messages_of
 from scoring.programs import NoLiveRules
-from scoring.queries import Explanation, explain
+from scoring.queries import Explanation, ShownLine, explain
 
 EVENTS_SHOWN = 80
 PASSAGES_SHOWN = 200
@@ -79,6 +79,13 @@ class LeadPage:
     touches: list[TouchLine]
     curve: Curve | None
     moves: list[Movement]
+    titles: dict[int, str]
+
+    @property
+    def adjustments(self) -> list[ShownLine]:
+        """What was added by hand and counts today."""
+        lines = self.explanation.lines if self.explanation else ()
+        return [line for line in lines if line.kind == "adjustment"]
 
 
 def lead_page(found: Found, *, now: dt.datetime, event_id: int | None = None) -> LeadPage:
@@ -119,7 +126,12 @@ def lead_page(found: Found, *, now: dt.datetime, event_id: int | None = None) ->
         touches=found.touches,
         curve=curve(found.course, until=now, thresholds=_thresholds(explanation)),
         moves=_moves(found.course),
+        titles={event.pk: _title(event) for event in events},
     )
+
+
+def _title(event: Event) -> str:
+    return f"{event.kind.label} · {event.content.title}" if event.content else event.kind.label
 
 
 def _account(explanation: Explanation | None, measure: str, shown: Collection[int]) -> Ledger:

@@ -189,9 +189,34 @@ def signed_points(thousandths: int | None) -> str:
 
 
 @register.filter
+def signed_whole(value: int) -> str:
+    """Whole points with their sign: +10, −3, 0."""
+    return f"{value:+d}".replace("-", "−") if value else "0"
+
+
+@register.filter
+def sign(value: int) -> str:
+    """Where a difference points: "up", "down", or "" for none."""
+    return "up" if value > 0 else "down" if value < 0 else ""
+
+
+@register.filter
+def at(values: Mapping[object, object], key: object) -> object:
+    """The value of a key that a template holds in a variable; None where there is none."""
+    return values.get(key)
+
+
+@register.filter
 def count(value: int | None) -> str:
     """A whole number with the language's thousands separator; "—" for None, never NaN."""
     return "—" if value is None else formats.number_format(value, 0, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def signed_count(value: int) -> str:
+    """A difference of counts: +12, −3, 0."""
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return sign + count(abs(value))
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.pages import PageRequest, may, page, unfinished, wants_fragment
 from accounts.roles import Role
+from dashboard.adjusting import AdjustForm
 from dashboard.custom_values import CustomValueForm
 from dashboard.forms import ProfileForm, form_for
 from dashboard.queries.found_lead import Found, find_lead
@@ -35,7 +36,7 @@ def lead(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
         return _to_survivor(request, public_id)
     may_edit = may(request.user, "leads.edit_leads")
     form = form_for(found.lead, request.GET.get("edit", "")) if may_edit else None
-    return _shown(request, found, form)
+    return show_lead(request, found, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,20 +50,20 @@ def edit_profile(request: PageRequest, public_id: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         typed = unfinished(request)
         form = form_for(copy(found.lead), typed.get("field", ""), typed) if typed else None
-        return _shown(request, found, form) if form else redirect("dashboard:lead", public_id=public_id)
+        return show_lead(request, found, form) if form else redirect("dashboard:lead", public_id=public_id)
     name = request.POST.get("field", "")
     # The form writes into its own copy, so that the action can tell what changed.
     form = form_for(copy(found.lead), name, request.POST)
     if form is None:
         raise Http404
     if not form.is_valid():
-        return _shown(request, found, form, status=422)
+        return show_lead(request, found, form, status=422)
     origin = Origin.SALES if request.user.role in (Role.REP, Role.MANAGER) else Origin.MARKETING
     update_profile(
         lead=found.lead, changes=form.cleaned_data, origin=origin, now=timezone.now(), by=request.user
     )
     if wants_fragment(request, "profile"):
-        return _shown(request, _found(request, public_id), None)
+        return show_lead(request, _found(request, public_id), None)
     messages.success(request, _("Saved."))
     return redirect("dashboard:lead", public_id=public_id)
 
@@ -90,8 +91,13 @@ def _event_asked_for(request: PageRequest) -> int | None:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
 
 
-def _shown(
-    request: PageRequest, found: Found, form: ProfileForm | CustomValueForm | None, *, status: int = 200
+def show_lead(
+    request: PageRequest,
+    found: Found,
+    form: ProfileForm | CustomValueForm | None,
+    *,
+    adjust_form: AdjustForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The page, or only the profile when htmx asks for it."""
     shown = lead_page(found, now=timezone.now(), event_id=_event_asked_for(request))
@@ -104,6 +110,9 @@ def _shown(
         "verbs": verbs,
         "page_keys": [(verb.key, verb.label) for verb in verbs],
         "may_edit": may(request.user, "leads.edit_leads"),
+        "may_adjust": may(request.user, "scoring.adjust_scores"),
+        "may_void": may(request.user, "scoring.void_events"),
+        "adjust_form": adjust_form or AdjustForm(),
         "may_see_consents": may(request.user, "leads.view_consents"),
         "twins": found.twins if may(request.user, "leads.merge_leads") else [],
         "merges": found.merges if may(request.user, "leads.merge_leads") else [],

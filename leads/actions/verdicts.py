@@ -66,6 +66,35 @@ def void_event(*, event: Event, reason: str, now: datetime) -> bool:
 
 
 @transaction.atomic
+def void_events(*, events: Iterable[Event], reason: str, now: datetime) -> list[Event]:
+    """Keep these events but count them no more, and have their leads scored again.
+
+    Returns those that were not void yet. Raises ValueError without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("Say why the events are voided.")
+    found = [event for event in _locked(events) if event.voided_at is None]
+    if found:
+        _rows(found).update(voided_at=now, void_reason=reason.strip()[:200], signature_id=NOT_COUNTED)
+        wake(event.lead_id for event in found if event.lead_id is not None)
+    return found
+
+
+@transaction.atomic
+def restore_events(*, events: Iterable[Event]) -> list[Event]:
+    """Count these voided events again, unless a machine did them; returns those that were void."""
+    found = [event for event in _locked(events) if event.voided_at is not None]
+    for event in found:
+        event.voided_at = None
+    for verdict in {Verdict(event.verdict) for event in found}:
+        alike = [event for event in found if event.verdict == verdict]
+        for signature_id, rows in _by_signature(alike, verdict).items():
+            _rows(rows).update(voided_at=None, void_reason="", signature_id=signature_id)
+    wake(event.lead_id for event in found if event.lead_id is not None)
+    return found
+
+
+@transaction.atomic
 def person_showed_up(*, visitor: Visitor, lead: Lead, now: datetime) -> int:
     """Somebody filled in a form or answered: what this visitor did as a machine was theirs after all.
 
