@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from capture.choices import AnswerType
 from capture.targets import ANSWER, COMPANY_CUSTOM, CUSTOM, EMAIL, LONGEST_LINE, PHONE, Target
+from leads.company_names import checked_siren
 from leads.custom_fields import Definition, FieldType, Option, read_value
 from leads.normalise import (
     EmailAddress,
@@ -98,11 +99,13 @@ def _line(target: Target, _question: Asked, raw: object, _language: str) -> Answ
 
 
 def _siren(text: str) -> str:
-    """Nine digits, however they are spaced."""
-    digits = text.replace(" ", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) == 9):
-        raise InvalidValue("not_a_siren", _("A SIREN has nine digits."))
-    return digits
+    """The SIREN, however it is spaced, told by a SIRET or a French VAT number too."""
+    try:
+        return checked_siren(text)
+    except InvalidValue:
+        raise InvalidValue(
+            "not_a_siren", _("A SIREN has nine digits, the last of which is a check digit.")
+        ) from None
 
 
 def _text(target: Target, _question: Asked, raw: object, _language: str) -> Answer:

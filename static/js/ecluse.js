@@ -193,6 +193,7 @@
   const waiting = (win.ecluse && win.ecluse.q) || [];
   win.ecluse = safe((name, ...rest) => { if (Object.hasOwnProperty.call(calls, name)) calls[name](...rest); });
   win.ecluse.on = true;
+  win.ecluse.visitor = () => (allowed && state ? state.id : "");
   const listen = (target, name, work) => target.addEventListener(name, safe(work), true);
   for (const name of ["pushState", "replaceState"]) {
     const before = history[name];

@@ -169,6 +169,17 @@ def test_before_consent_nothing_is_kept_or_sent(visit: Visit) -> None:
 
 
 @pytest.mark.usefixtures("connected")
+def test_embedded_forms_learn_who_visits_only_with_consent(visit: Visit) -> None:
+    visit.open()
+    assert visit.page.evaluate("ecluse.visitor()") == ""
+    visit.consent()
+    known = visit.page.evaluate("ecluse.visitor()")
+    assert known == json.loads(visit.stored()["local"]["ecluse"])["id"]
+    visit.consent(given=False)
+    assert visit.page.evaluate("ecluse.visitor()") == ""
+
+
+@pytest.mark.usefixtures("connected")
 def test_with_consent_what_the_visitor_does_arrives_once(visit: Visit) -> None:
     visit.open("/?utm_source=lettre&utm_medium=email&gclid=abc", referer="https://www.google.fr/search?q=x")
     visit.page.evaluate("ecluse('event', 'video_watched', {percent: 50, content: 'film'})")

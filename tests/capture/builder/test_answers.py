@@ -55,6 +55,7 @@ def test_targets_are_named_in_the_language_asked_for() -> None:
         ("lead.seniority", "Directeur", "director"),
         ("lead.country", "de", "DE"),
         ("company.siren", "552 100 554", "552100554"),
+        ("company.siren", "FR 96 552100554", "552100554"),
         ("lead.city", "   ", None),
     ],
 )
@@ -82,6 +83,7 @@ def test_addresses_are_normalised_and_impossible_phones_kept() -> None:
         ("lead.budget_range", "beaucoup", "invalid_choice"),
         ("lead.country", "XX", "invalid_choice"),
         ("company.siren", "12345", "not_a_siren"),
+        ("company.siren", "552 100 555", "not_a_siren"),
         ("lead.first_name", ["a", "b"], "not_a_value"),
         ("lead.first_name", {"a": 1}, "not_a_value"),
     ],
