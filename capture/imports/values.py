@@ -189,7 +189,9 @@ def siren(raw: str) -> str:
     try:
         return checked_siren(raw)
     except InvalidValue:
-        raise InvalidValue("siren_invalid", _("A SIREN has nine digits.")) from None
+        raise InvalidValue(
+            "siren_invalid", _("A SIREN has nine digits, the last of which is a check digit.")
+        ) from None
 
 
 def linkedin(raw: str) -> dict[str, str]:
