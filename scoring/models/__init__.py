@@ -5,6 +5,7 @@ from scoring.models.alert import AlertRule, Notification, NotificationChoice
 from scoring.models.company_score import CompanyScore
 from scoring.models.draft import DraftEdit
 from scoring.models.held import HeldRelease, HeldWake
+from scoring.models.likelihood import LeadLikelihood, LikelihoodModel, ScoreHealth
 from scoring.models.preview import PreviewLead, RulePreview
 from scoring.models.rule_set import RuleSet
 from scoring.models.run import ScoringRun
@@ -17,7 +18,9 @@ __all__ = [
     "DraftEdit",
     "HeldRelease",
     "HeldWake",
+    "LeadLikelihood",
     "LeadScore",
+    "LikelihoodModel",
     "Notification",
     "NotificationChoice",
     "PreviewLead",
@@ -25,6 +28,7 @@ __all__ = [
     "RuleSet",
     "ScoreAdjustment",
     "ScoreChange",
+    "ScoreHealth",
     "ScoringRun",
     "VoidedEvent",
     "Voiding",
