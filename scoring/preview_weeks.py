@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from leads.models import Lead
 from scoring import sql
 from scoring.engine import kernel
 from scoring.engine.events import MINUTE_BITS, Packed
-from scoring.engine.profiles import Bools, Ints
+from scoring.engine.profiles import Bools, Ints, Profiles
 from scoring.engine.program import Program
 from scoring.facts import Selection, read_events, read_profiles, some_leads
 from scoring.programs import site_zone
@@ -41,12 +42,12 @@ def weeks_of(program: Program, lead_ids: Sequence[int], *, today: date, weeks: i
     """
     leads = some_leads(lead_ids[: sql.BLOCK_SIZE])
     ends = [today - timedelta(days=7 * back) for back in range(weeks, -1, -1)]
-    events = _events(program, leads, ends[0], today)
-    since = _first_days(leads.ids)
+    _, profiles = read_profiles(program.layout, leads, today)
+    known = _Known(leads.ids, profiles, _events(program, leads, ends[0], today), _first_days(leads.ids))
     before: tuple[Bools, Bools] | None = None
     found = []
     for end in ends:
-        now = _gates(program, leads, events, end, since)
+        now = _gates(program, known, end)
         if before is not None:
             mql, ready = (int((after & ~former).sum()) for after, former in zip(now, before, strict=True))
             found.append(Week(end, mql, ready))
@@ -61,14 +62,22 @@ def _events(program: Program, leads: Selection, first: date, today: date) -> Pac
     return read_events(leads, (since, until))
 
 
-def _gates(program: Program, leads: Selection, events: Packed, end: date, since: Ints) -> tuple[Bools, Bools]:
+class _Known(NamedTuple):
+    """What is read once for all weeks: ids, profiles, events, and the days of the first contacts."""
+
+    ids: Ints
+    profiles: Profiles
+    events: Packed
+    since: Ints
+
+
+def _gates(program: Program, known: _Known, end: date) -> tuple[Bools, Bools]:
     """Who passes the gates at the end of a day."""
     midnight = datetime.combine(end + timedelta(days=1), datetime.min.time(), tzinfo=program.zone)
     minute = int(midnight.timestamp()) // 60
-    _, profiles = read_profiles(program.layout, leads, end)
-    block = kernel.Block(len(leads.ids), profiles, events[(events & _MINUTE) < np.uint64(minute)])
-    scores = kernel.read(program, block, end)
-    there = since <= end.toordinal()
+    events = known.events[(known.events & _MINUTE) < np.uint64(minute)]
+    scores = kernel.read(program, kernel.Block(len(known.ids), known.profiles, events), end)
+    there = known.since <= end.toordinal()
     return scores.mql_gate & there, scores.ready_gate & there
 
 
