@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
 
 from capture.actions.acceptance import accept, read_again
-from capture.actions.mails import adopt_confirmation, send_confirmation
+from capture.actions.mails import adopt_confirmation, send_confirmation, wait_of
 from capture.choices import SubmissionState
 from capture.live import live_form
 from capture.models import Submission
+from nurturing.models import NoticeKind
+
+CONFIRM, AN_HOUR = NoticeKind.CONFIRM_ADDRESS, timedelta(hours=1)
 
 
 class Standing(StrEnum):
@@ -26,13 +29,15 @@ class Standing(StrEnum):
 def ask_for_confirmation(submission: Submission, *, now: datetime) -> None:
     """Send the mail with the link of a submission whose row is locked, unless its address got enough.
 
-    Without a mail the submission waits in vain, and is forgotten after seven days like any other that nobody
-    confirms.
+    Who filled another form within the hour is asked when the hour is over. An address that was asked three
+    times on a day is asked no more: its submissions wait in vain, and are forgotten after seven days like any
+    other that nobody confirms.
     """
     live = live_form(submission.form)
     reading = read_again(submission, live)
     sent = reading.email is not None and send_confirmation(submission, live, reading.email.key, now=now)
-    submission.due_at = None
+    wait = wait_of(reading.email.key, CONFIRM, now=now) if reading.email and not sent else timedelta()
+    submission.due_at = now + wait if timedelta() < wait <= AN_HOUR else None
     submission.reasons = [] if sent else ["mail_limit"]
     submission.save(update_fields=["due_at", "reasons"])
 

@@ -26,13 +26,14 @@ from nurturing.models import Notice, NoticeKind
 
 # How many mails of a kind one address gets in an hour and in a day, whoever asks for them.
 MOST = {NoticeKind.CONFIRM_ADDRESS: (1, 3), NoticeKind.REQUESTED_CONTENT: (3, 10)}
+_SPANS = (timedelta(hours=1), timedelta(days=1))
 NOTICE_LIFE = timedelta(days=2)
 _LOCKS = 0x666F726D  # "form": the class of our advisory locks
 
 
 def send_confirmation(submission: Submission, live: LiveForm, address: str, *, now: datetime) -> bool:
     """Ask the owner of ``address`` to confirm; False when they were asked often enough lately."""
-    if has_enough(address, NoticeKind.CONFIRM_ADDRESS, now=now):
+    if wait_of(address, NoticeKind.CONFIRM_ADDRESS, now=now):
         return False
     until = submission.confirm_until or now
     token = make_link(Purpose.CONFIRM, submission.public_id, until=until)
@@ -60,7 +61,7 @@ def deliver_content(
 ) -> None:
     """Send the link to the content of the form to the address that was given with it."""
     content, address = live.form.content, answers.email and answers.email.key
-    if content is None or not address or has_enough(address, NoticeKind.REQUESTED_CONTENT, now=now):
+    if content is None or not address or wait_of(address, NoticeKind.REQUESTED_CONTENT, now=now):
         return
     until, language = now + DOWNLOAD_LIFE, live.form.language
     token = download_token(submission.public_id, content, now=now)
@@ -104,18 +105,21 @@ def tell_colleagues(
         )
 
 
-def has_enough(address: str, kind: NoticeKind, *, now: datetime) -> bool:
-    """Whether so many mails of this kind went to the address lately that no more may.
+def wait_of(address: str, kind: NoticeKind, *, now: datetime) -> timedelta:
+    """How long no more mails of this kind may go to the address; nothing when one may go now.
 
     Whoever asks at the same moment waits, so that two never count the same.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, address])
     lately = Notice.objects.filter(address=address, kind=kind, planned_at__gt=now - timedelta(days=1))
-    times = list(lately.values_list("planned_at", flat=True))
-    last_hour = [at for at in times if at > now - timedelta(hours=1)]
-    most_an_hour, most_a_day = MOST[kind]
-    return len(times) >= most_a_day or len(last_hour) >= most_an_hour
+    times = list(lately.order_by("-planned_at").values_list("planned_at", flat=True))
+    waits = [
+        times[most - 1] + span - now
+        for most, span in zip(MOST[kind], _SPANS, strict=True)
+        if len(times) >= most
+    ]
+    return max([timedelta(), *waits])
 
 
 def _link(route: str, token: str, until: datetime, language: str) -> dict[str, str]:

@@ -115,6 +115,23 @@ def test_b62_nobodys_mailbox_is_flooded(make_form: Callable[..., Form], visitor:
     }
 
 
+def test_b62_who_fills_a_second_form_is_asked_when_the_hour_is_over(
+    make_form: Callable[..., Form], visitor: Visitor
+) -> None:
+    for _ in range(2):
+        visitor.fill(make_form(double_opt_in="everybody"), ANSWERS)
+    visitor.work()
+    assert Notice.objects.count() == 1
+    visitor.now += timedelta(minutes=58)
+    visitor.work()
+    assert Notice.objects.count() == 1
+    visitor.now += timedelta(minutes=3)
+    visitor.work()
+    assert {notice.values["form"]["title"] for notice in Notice.objects.all()} == {"Recevoir le guide"}
+    assert Notice.objects.count() == 2
+    assert not Submission.objects.filter(reasons=["mail_limit"]).exists()
+
+
 def test_b62_one_sender_sets_off_so_many_mails_and_no_more(
     asking: Form, visitor: Visitor, settings: Any
 ) -> None:
