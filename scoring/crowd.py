@@ -102,7 +102,7 @@ def through() -> Through:
         "mql_kept": Q(mql_keep=True, mql_gate=False),
         "ready_kept": Q(ready_keep=True, ready_gate=False),
     }
-    counts = {name: Count("*", filter=test) for name, test in (only | kept).items()}
+    counts = {name: Count("pk", filter=test) for name, test in (only | kept).items()}
     return Through(**LeadScore.objects.aggregate(leads=Count("*"), **counts))
 
 

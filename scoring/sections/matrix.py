@@ -14,15 +14,18 @@ from accounts.pages import PageRequest, page
 from leads.choices import Phase
 from scoring.choices import Temperature
 from scoring.crowd import Spread, crowd, examples, spread
+from scoring.editor.opened import Opened
 from scoring.editor.site import Site
-from scoring.editor.words import condition_words, name_of
+from scoring.editor.words import name_of
 from scoring.models import RuleSet
 from scoring.queries import live_rule_set, parsed
 from scoring.ranking import ranked
 from scoring.sections.forms import FORMS, CompletenessForm, IntentForm, MatrixForm, PriorityForm, SectionForm
+from scoring.sections.lines import line
 from scoring.sections.saving import Refused, save
 from scoring.sections.steps import TABLES, added, moved, rows, without
 from scoring.views.frame import edits_draft, find_version, frame, shown
+from scoring.views.rules import opened_by
 
 NAMES = {"phases": dict(Phase.choices), "temperatures": dict(Temperature.choices)}
 
@@ -30,8 +33,14 @@ NAMES = {"phases": dict(Phase.choices), "temperatures": dict(Temperature.choices
 @require_GET
 @page("scoring.view_rules")
 def matrix(request: PageRequest, draft_id: int) -> HttpResponse:
-    """Everything that is read from the two scores."""
-    return _page(request, find_version(draft_id))
+    """Everything that is read from the two scores; ``?open=`` an address unfolds a condition's editor."""
+    rule_set = find_version(draft_id)
+    return draw_matrix(request, rule_set, opened_by(request, rule_set), 200)
+
+
+def draw_matrix(request: PageRequest, rule_set: RuleSet, opened: Opened | None, status: int) -> HttpResponse:
+    """The tab, with the condition of a phase or temperature that is opened."""
+    return _page(request, rule_set, opened=opened, status=status)
 
 
 @require_GET
@@ -104,14 +113,18 @@ def _page(
     typed: SectionForm | None = None,
     refused: Refused | None = None,
     *,
+    opened: Opened | None = None,
     status: int = 200,
 ) -> HttpResponse:
     found = _forms(rule_set, typed)
     tree, live = parsed(rule_set), live_rule_set()
-    context = frame(request, rule_set, tab="matrix") | found | _tables(rule_set.document, spread())
-    context |= {
+    context = frame(request, rule_set, tab="matrix") | found
+    opened = opened if context["may_edit"] else None
+    context |= _tables(rule_set.document, spread(), opened) | {
+        "opened": opened,
+        "focus": request.GET.get("focus", ""),
         "revision": refused.revision if refused else rule_set.revision,
-        "problem": refused.text if refused else "",
+        "problem": refused.text if refused else getattr(request, "refusal", ""),
         "typed": typed.code if typed else "",
         "crowd": crowd(_matrix_of(found["thresholds"], tree.matrix)),
         "ranking": ranked(examples(parsed(live).priority), tree.priority) if live else [],
@@ -139,17 +152,16 @@ def _forms(rule_set: RuleSet, typed: SectionForm | None) -> dict[str, Any]:
     return forms
 
 
-def _tables(document: Mapping[str, Any], found: Spread) -> dict[str, Any]:
+def _tables(document: Mapping[str, Any], found: Spread, opened: Opened | None) -> dict[str, Any]:
     counts = {"phases": found.phases, "temperatures": found.temperatures}
     tables = []
     for table, (word, codes) in TABLES.items():
         entries = [
             {
                 "place": place,
-                "at": f"{table}/{place}/when",
                 "code": row[word],
                 "name": NAMES[table][row[word]],
-                "sentence": condition_words(row["when"], document),
+                "line": line(row["when"], (table, str(place), "when"), document, opened),
                 "note": name_of(row["note"]) if "note" in row else "",
                 "leads": counts[table][row[word]],
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scoring.sections import matrix, templates
+from scoring.sections import gates, matrix, templates
 
 urlpatterns: list[URLPattern] = [
     path("scoring/templates/", templates.templates, name="templates"),
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern] = [
     path("scoring/drafts/<int:draft_id>/matrix/picture/", matrix.picture, name="matrix_picture"),
     path(
         "scoring/drafts/<int:draft_id>/matrix/save/<slug:section>/", matrix.save_section, name="matrix_save"
+    ),
+    path("scoring/drafts/<int:draft_id>/gates/", gates.gates, name="gates"),
+    path(
+        "scoring/drafts/<int:draft_id>/gates/<slug:gate>/<slug:verb>/", gates.change_gate, name="change_gate"
     ),
     path("scoring/drafts/<int:draft_id>/steps/<slug:table>/<slug:verb>/", matrix.change_steps, name="steps"),
 ]

@@ -14,10 +14,17 @@ from accounts.pages import PageRequest
 from scoring.editor.addresses import Address
 from scoring.editor.opened import Opened
 from scoring.models import RuleSet
+from scoring.sections.gates import draw_gates
+from scoring.sections.matrix import draw_matrix
 from scoring.views.rules import draw_rules
 
 Draw = Callable[[PageRequest, RuleSet, Opened | None, int], HttpResponse]
-DRAWN_BY: Mapping[str, Draw] = {"groups": draw_rules}
+DRAWN_BY: Mapping[str, Draw] = {
+    "groups": draw_rules,
+    "gates": draw_gates,
+    "phases": draw_matrix,
+    "temperatures": draw_matrix,
+}
 
 
 def draw_for(address: Address) -> Draw:
