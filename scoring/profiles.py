@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField
+from django.db.models import Value as Constant
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from leads import signatures
 from leads.choices import ConsentState
-from leads.models import Company, ConsentEvent, Event, Lead, ListMembership, ProfileChange, Verdict
-from leads.predicates import Predicate
+from leads.models import (
+    Company,
+    ConsentEvent,
+    Content,
+    Event,
+    EventKind,
+    Lead,
+    ListMembership,
+    ProfileChange,
+    Verdict,
+)
+from leads.predicates import Predicate, property_mask
 from scoring.engine.explain import Adjustment, LeadFacts, Occurrence
 from scoring.engine.fields import CONSENT, CUSTOM, PURPOSES, FieldType, Value, field_type
 from scoring.engine.signatures import SignatureFacts
@@ -49,21 +64,49 @@ def _occurrences(
         events = events.filter(voided_at=None)
     else:
         events = events.filter(Q(voided_at=None) | Q(voided_at__gt=at), received_at__lte=at)
-    numbers: dict[signatures.Shape, int] = {}
-    facts: dict[int, SignatureFacts] = {}
-    found = []
-    for event in events.select_related("kind", "content"):
-        shape = signatures.shape_of(
-            event.kind_id, event.content_id, event.channel, event.properties, questions
+    paths = sorted({question.path for question in questions})
+    rows = events.annotate(asked=_asked(paths)).values_list(
+        "id", "occurred_at", "kind_id", "content_id", "channel", "asked"
+    )
+    numbers: dict[tuple[Any, ...], int] = {}
+    found = tuple(
+        Occurrence(number, occurred_at, numbers.setdefault(like, len(numbers) + 1))
+        for number, occurred_at, *rest in rows
+        for like in [tuple(rest)]
+    )
+    return found, _signatures(numbers, paths, questions)
+
+
+def _asked(paths: Sequence[str]) -> Combinable:
+    """The properties that rules ask about, as text: events that agree in them need no second look."""
+    if not paths:
+        return Constant("")
+    values = [Func(F("properties"), Constant(path), function="jsonb_extract_path") for path in paths]
+    return Cast(Func(*values, function="jsonb_build_array"), TextField())
+
+
+def _signatures(
+    numbers: Mapping[tuple[Any, ...], int], paths: Sequence[str], questions: Sequence[Predicate]
+) -> dict[int, SignatureFacts]:
+    """What rules may ask of each sort of event that occurs, by its number."""
+    kinds = EventKind.objects.in_bulk({kind_id for kind_id, *_ in numbers})
+    contents = Content.objects.in_bulk({content_id for _, content_id, *_ in numbers if content_id})
+    return {
+        number: _signature(
+            number, kinds[kind_id], contents.get(content_id), channel, _mask(asked, paths, questions)
         )
-        number = numbers.setdefault(shape, len(numbers) + 1)
-        facts[number] = _signature(number, event, shape[3])
-        found.append(Occurrence(event.pk, event.occurred_at, number))
-    return tuple(found), facts
+        for (kind_id, content_id, channel, asked), number in numbers.items()
+    }
 
 
-def _signature(number: int, event: Event, mask: int) -> SignatureFacts:
-    kind, content = event.kind, event.content
+def _mask(asked: str, paths: Sequence[str], questions: Sequence[Predicate]) -> int:
+    """Which questions about properties hold; an absent one and a null are the same to each of them."""
+    return property_mask(dict(zip(paths, json.loads(asked), strict=True)), questions) if paths else 0
+
+
+def _signature(
+    number: int, kind: EventKind, content: Content | None, channel: str, mask: int
+) -> SignatureFacts:
     return SignatureFacts(
         id=number,
         kind=kind.code,
@@ -72,7 +115,7 @@ def _signature(number: int, event: Event, mask: int) -> SignatureFacts:
         band=(content.band if content else "") or kind.band,
         phase=content.phase if content else "",
         topics=frozenset(content.topics if content else ()),
-        channel=event.channel,
+        channel=channel,
         mask=mask,
         is_intent=kind.is_intent,
         is_activity=kind.is_activity,

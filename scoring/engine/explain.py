@@ -7,7 +7,8 @@ compares the two is only worth something while they share nothing but the tree a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 
 from scoring.engine import decay, fields
 from scoring.engine.conditions import (
@@ -55,6 +56,9 @@ __all__ = [
 ]
 
 
+_EVER = 36_500  # days
+
+
 def explain(rules: RuleSet, lead: LeadFacts, frame: Frame) -> Explanation:
     """Score one lead and say why."""
     return _Reader(rules, lead, frame).explanation()
@@ -67,6 +71,10 @@ class _Reader:
         self.adjustments = lead.adjustments
         self.frame = frame
         self.newest_first = sorted(lead.occurrences, key=lambda one: (one.occurred_at, one.id), reverse=True)
+        self.seen = {one.signature for one in lead.occurrences}
+        # Asked again and again of the same events: each match and each local time is worked out once.
+        self.matching: dict[EventMatch, list[Occurrence]] = {}
+        self.local: dict[int, tuple[date, int]] = {}
         self.readings: dict[str, str | int] = {}
         self.missing = tuple(
             name for name in rules.completeness if not fields.is_known(self.profile.get(name))
@@ -153,21 +161,34 @@ class _Reader:
     # -- events
 
     def _matching(self, match: EventMatch) -> list[Occurrence]:
-        frame = self.frame
-        return [
-            one for one in self.newest_first if match.accepts(frame.signatures[one.signature], frame.bits)
-        ]
+        found = self.matching.get(match)
+        if found is None:
+            meant = {
+                number
+                for number in self.seen
+                if match.accepts(self.frame.signatures[number], self.frame.bits)
+            }
+            found = self.matching[match] = [one for one in self.newest_first if one.signature in meant]
+        return found
 
     def _local(self, one: Occurrence) -> tuple[date, int]:
-        # A clock ahead of ours may date an event tomorrow: for a score, that is today.
-        local = max(one.occurred_at, EARLIEST).astimezone(self.frame.zone)
-        return min(local.date(), self.frame.today), local.hour
+        known = self.local.get(one.id)
+        if known is None:
+            # A clock ahead of ours may date an event tomorrow: for a score, that is today.
+            local = max(one.occurred_at, EARLIEST).astimezone(self.frame.zone)
+            known = self.local[one.id] = (min(local.date(), self.frame.today), local.hour)
+        return known
 
     def _age(self, one: Occurrence) -> int:
         return (self.frame.today - self._local(one)[0]).days
 
     def _within(self, found: list[Occurrence], days: int | None) -> list[Occurrence]:
-        return found if days is None else [one for one in found if self._age(one) < days]
+        if days is None:
+            return found
+        # No clock is a day away from UTC: what is older by more than that need not be looked at.
+        first = datetime.combine(self.frame.today, time(), UTC) - timedelta(days=min(days, _EVER) + 1)
+        recent = takewhile(lambda one: one.occurred_at >= first, found)
+        return [one for one in recent if self._age(one) < days]
 
     def _one_per(self, found: list[Occurrence], span: OnePer) -> list[Occurrence]:
         if not span:
