@@ -283,6 +283,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "sweep the alerts": {
+        "task": "scoring.tasks.send_notifications",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
     "look for duplicates": {

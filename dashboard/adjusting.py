@@ -41,9 +41,9 @@ class VoidForm(forms.Form):
 
 def source_name(number: int) -> str:
     """Who says that something happened."""
-    return (
-        str(Source(number).label) if number in Source.values else _("API key %(number)d") % {"number": number}
-    )
+    if number in Source.values:
+        return str(Source(number).label)
+    return say("API key %(number)d") % {"number": number}
 
 
 class VoidingForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dashboard.styleguide import styleguide
+from dashboard.views.alerts import alerts, delete_alert, edit_alert, new_alert
 from dashboard.views.companies import companies, company, edit_company, join_companies, part_companies
 from dashboard.views.duplicates import duplicates, merge_leads, not_same, part
 from dashboard.views.events import event, restore, verdict, void
@@ -10,6 +11,7 @@ from dashboard.views.home import index
 from dashboard.views.lead import edit_profile, lead
 from dashboard.views.leads import leads, palette
 from dashboard.views.messages import messages
+from dashboard.views.notifications import bell, choices, notifications, open_notification, read_all
 from dashboard.views.past_decisions import add_suggestion, past_decisions
 from dashboard.views.previews import (
     cancel_trial,
@@ -46,6 +48,15 @@ urlpatterns = [
     path("voidings/", voidings, name="voidings"),
     path("voidings/new/", new_voiding, name="new_voiding"),
     path("voidings/<uuid:public_id>/undo/", undo, name="undo_voiding"),
+    path("notifications/", notifications, name="notifications"),
+    path("notifications/bell/", bell, name="bell"),
+    path("notifications/read/", read_all, name="read_notifications"),
+    path("notifications/choices/", choices, name="notification_choices"),
+    path("notifications/<int:notification_id>/open/", open_notification, name="open_notification"),
+    path("alerts/", alerts, name="alerts"),
+    path("alerts/new/", new_alert, name="new_alert"),
+    path("alerts/<int:alert_id>/", edit_alert, name="edit_alert"),
+    path("alerts/<int:alert_id>/delete/", delete_alert, name="delete_alert"),
     path("merges/<uuid:public_id>/", part, name="part"),
     path("duplicates/", duplicates, name="duplicates"),
     path("duplicates/<uuid:public_id>/not-the-same/", not_same, name="not_same"),

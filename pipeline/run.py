@@ -6,6 +6,7 @@ Facts are recorded (events, people's decisions); conclusions are drawn from them
     bring home what came for a lead that was merged away belongs to its survivor        (leads)
     rescore    what is each worth now, and why                                     (scoring)
     place      where does it stand now: MQL, ready for sales, cooled, woken        (funnel)
+    tell       who wants to hear that a line was crossed                           (scoring)
     offer      give ready leads to reps with free places, take back what expired   (funnel)
     nurture    plan the message that fits, if it may be said                       (nurturing)
 
@@ -28,7 +29,9 @@ from leads.actions.merge import bring_home
 from leads.bell import ring
 from leads.failpoints import failpoint
 from nurturing.actions.plan import plan
+from pipeline.alerts import moves_of
 from scoring.actions import rescore
+from scoring.actions.alerts import raise_alerts, watch
 
 # Leads per batch: large enough for set-wise work, small enough for locks of a few tens of milliseconds.
 BATCH = 500
@@ -55,8 +58,10 @@ def run_once(*, now: datetime, limit: int = BATCH) -> Summary:
 
     lead_ids = bring_home(claimed, now=now)
     note_activity(lead_ids)
+    watched = watch(lead_ids)
     verdicts = rescore(lead_ids, now=now)
     moves = place(verdicts, now=now)
+    raise_alerts(watched, verdicts, moves_of(moves), now=now)
     expired = expire_offers(now=now)
     offers = fill_places(now=now)
     messages = plan(lead_ids, now=now)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from scoring.actions import rescore_all
-from scoring.actions.voidings import work_off
+from scoring.actions.alert_mail import send_due
 from scoring.actions.holding import release_held as release
+from scoring.actions.voidings import work_off
 from scoring.models import ScoringRun
 
 log = structlog.get_logger(__name__)
@@ -54,3 +55,9 @@ def work_on_voidings() -> int:
         if time.monotonic() > end:
             break
     return done
+
+
+@shared_task
+def send_notifications() -> int:
+    """Send the mails about notifications that are due; how many left."""
+    return send_due(now=timezone.now())

@@ -147,9 +147,13 @@ def _thresholds(explanation: Explanation | None) -> Collection[int]:
 
 
 def _moves(course: Sequence[Change]) -> list[Movement]:
-    """What moved the score last, newest first."""
-    found = [one for one in movements(course) if one.size or one.is_new_band]
+    """What moved the score last, newest first; of what time alone took, only new bands."""
+    found = [one for one in movements(course) if one.is_new_band or _is_told(one)]
     return found[::-1][:MOVES_SHOWN]
+
+
+def _is_told(movement: Movement) -> bool:
+    return movement.size > 0 and movement.change.cause != "midnight"
 
 
 def _without_last(events: list[Event], event_id: int | None) -> list[Event]:
