@@ -12,9 +12,13 @@ class Scope(models.TextChoices):
     LEADS_READ = "leads:read", _("Read leads and scores")
     LEADS_WRITE = "leads:write", _("Create and complete leads")
     FUNNEL_WRITE = "funnel:write", _("Decide in the funnel")
+    SCORING_READ = "scoring:read", _("Read the scoring rules")
+    SCORING_MANAGE = "scoring:manage", _("Edit and publish the scoring rules")
     WEBHOOKS_MANAGE = "webhooks:manage", _("Manage webhooks")
 
 
 PUBLISHABLE_SCOPES = (Scope.FORMS_SUBMIT, Scope.EVENTS_WRITE)
-# What a server gets unless it asks for more: managing webhooks would let it send data anywhere.
-SECRET_SCOPES = tuple(scope for scope in Scope if scope != Scope.WEBHOOKS_MANAGE)
+# Managing webhooks would let a server send data anywhere; rules decide about everybody.
+_ON_REQUEST = {Scope.WEBHOOKS_MANAGE, Scope.SCORING_MANAGE}
+# What a server gets unless it asks for more.
+SECRET_SCOPES = tuple(scope for scope in Scope if scope not in _ON_REQUEST)

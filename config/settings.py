@@ -486,6 +486,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PurposeEnum": "leads.choices.Purpose",
         "ConsentStateEnum": "leads.choices.ConsentState",
+        "RuleSetStatusEnum": "scoring.models.rule_set.RuleSet.Status",
         "ImportStateEnum": "capture.choices.ImportState",
         "ConsentPurposeEnum": "leads.choices.CONSENTED",
         "ChannelEnum": "leads.channels.Channel",

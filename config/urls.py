@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/", include("leads.api.urls")),
     path("api/v1/", include("capture.api.urls")),
     path("api/v1/", include("scoring.api")),
+    path("api/v1/", include("scoring.api_rules")),
     path("api/v1/", include("funnel.api")),
     path("livez", livez),
     path("readyz", readyz),

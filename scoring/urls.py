@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from scoring.sections.urls import urlpatterns as sections
-from scoring.views import change, firing, overview, rules, versions
+from scoring.views import change, firing, imports, overview, rules, versions
 
 app_name = "scoring"
 
@@ -13,6 +13,7 @@ _VERSIONS: list[URLPattern] = [
     path("scoring/", overview.overview, name="overview"),
     path("scoring/versions/", overview.all_versions, name="versions"),
     path("scoring/compare/", versions.compare, name="compare"),
+    path("scoring/import/", imports.import_rules, name="import"),
     path("scoring/drafts/new/", versions.new_draft, name="new_draft"),
 ]
 

@@ -154,6 +154,8 @@ class Migration(migrations.Migration):
                                 ("leads:read", "Read leads and scores"),
                                 ("leads:write", "Create and complete leads"),
                                 ("funnel:write", "Decide in the funnel"),
+                                ("scoring:read", "Read the scoring rules"),
+                                ("scoring:manage", "Edit and publish the scoring rules"),
                                 ("webhooks:manage", "Manage webhooks"),
                             ],
                             max_length=32,

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.parsers import BaseParser
 
 from leads.api.problems import Problem, not_strict
-from leads.api.strict import NotStrict, check_charset, strict_json
+from leads.api.strict import MAX_DEPTH, NotStrict, check_charset, strict_json
 
 
 class StrictJSONParser(BaseParser):
     """application/json, at most the view's ``max_body`` bytes."""
 
     media_type = "application/json"
+    max_levels = MAX_DEPTH
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -27,7 +28,7 @@ class StrictJSONParser(BaseParser):
         check_size(len(body), getattr(view, "max_body", 65_536))
         try:
             check_charset(request.content_params.get("charset"))
-            value = strict_json(body)
+            value = strict_json(body, levels=self.max_levels)
         except NotStrict as error:
             raise not_strict(error) from error
         if not isinstance(value, dict):

@@ -29,10 +29,10 @@ class NotStrict(ValueError):
         self.detail = detail
 
 
-def strict_json(body: bytes) -> object:
-    """The value of a JSON body, at most MAX_DEPTH deep. Raises NotStrict."""
+def strict_json(body: bytes, *, levels: int = MAX_DEPTH) -> object:
+    """The value of a JSON body, at most ``levels`` deep. Raises NotStrict."""
     value = decode(body)
-    check_depth(value)
+    check_depth(value, levels)
     return value
 
 

@@ -121,19 +121,22 @@ class Opened:
     def edit(self) -> edits.Edit:
         """What saving does to the document; the forms are valid."""
         value = self.form.json()
-        if self.kind == "name":
-            return edits.save_name(self.address[:-1], value)
-        if self.kind == "often":
-            return edits.save_often(self.address, value)
-        if self.kind == "word":
-            return edits.save_word(self.address, *value)
-        if self.kind == "group":
-            return edits.save_group(self.address[1], value)
-        if self.kind == "rule":
-            return edits.add_rule(self.address[1], self._rule(value), self.asked)
-        if self.is_new:
-            return edits.add_question(self.address, self.join, value)
-        return edits.save_value(self.address, value)
+        match self.kind:
+            case "name":
+                edit = edits.save_name(self.address[:-1], value)
+            case "often":
+                edit = edits.save_often(self.address, value)
+            case "word":
+                edit = edits.save_word(self.address, *value)
+            case "group":
+                edit = edits.save_group(self.address[1], value)
+            case "rule":
+                edit = edits.add_rule(self.address[1], self._rule(value), self.asked)
+            case _ if self.is_new:
+                edit = edits.add_question(self.address, self.join, value)
+            case _:
+                edit = edits.save_value(self.address, value)
+        return edit
 
     def _rule(self, value: Any) -> dict[str, Any]:
         assert self.basics is not None
@@ -165,7 +168,8 @@ def open_part(
     if kind == "rule":
         return _new_rule(address, site, asked, data)
     if kind == "question":
-        return _question(document, address, site, asked, join, data)
+        part = None if join else read(document, address)
+        return _question(address, part, site, asked, join=join, data=data)
     form_class = _FORMS[kind]
     part = read(document, address[:-1] if kind == "name" else address)
     form = form_class(data, initial=form_class.read(part), site=site)
@@ -205,10 +209,9 @@ def _asks(names: tuple[str, ...], site: Site, chosen: str) -> list[tuple[str, st
 
 
 def _question(
-    document: Document, address: Address, site: Site, asked: str, join: str, data: QueryDict | None
+    address: Address, part: Any, site: Site, asked: str, *, join: str, data: QueryDict | None
 ) -> Opened:
     names = _ASKED[site.scope]
-    part = None if join else read(document, address)
     own = question_of(part) if part is not None else ""
     chosen = asked if asked in names else own or names[0]
     form_class = QUESTIONS[chosen]

@@ -24,11 +24,15 @@ CLAMP = 100
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a sentence. One with an address is a part that opens; ``joins`` are and/or between parts."""
+    """A piece of a sentence. One with an address is a part that opens; ``joins`` are and/or between parts.
+
+    ``after`` is the punctuation that follows it.
+    """
 
     text: str
     at: str = ""
     joins: bool = False
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +146,9 @@ def _rule_tokens(rule: Mapping[str, Any], address: Address, document: Mapping[st
     count = rule.get("count")
     if count is not None:
         yield Token(_("for each"))
-        yield Token(match_words(count["event"]), encode((*address, "count", "event")))
-        yield Token(often_words(count) or _("without limit"), encode((*address, "count")))
+        yield Token(match_words(count["event"]), encode((*address, "count", "event")), after=",")
+        after = "," if "when" in rule else ""
+        yield Token(often_words(count) or _("without limit"), encode((*address, "count")), after=after)
     if "when" in rule:
         yield Token(_("if") if count is not None else _("when"))
         yield from tokens(rule["when"], (*address, "when"), document)

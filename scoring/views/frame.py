@@ -48,6 +48,7 @@ def frame(request: PageRequest, rule_set: RuleSet, *, tab: str) -> dict[str, Any
         "is_draft": is_draft,
         "may_edit": is_draft and may(request.user, "scoring.edit_rules"),
         "may_publish": is_draft and may(request.user, "scoring.publish_rules"),
+        "may_go_back": may(request.user, "scoring.publish_rules"),
         "may_draft": may(request.user, "scoring.edit_rules"),
         "live": live,
         "changed": how_many_differ(live, rule_set),
