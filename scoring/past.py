@@ -27,7 +27,7 @@ from scoring.engine.events import MINUTE_BITS, PLACE_BITS, Packed, pack
 from scoring.engine.fields import Profile
 from scoring.engine.kernel import Scores
 from scoring.engine.parse import parse
-from scoring.engine.profiles import Ints
+from scoring.engine.profiles import Bools, Ints
 from scoring.engine.program import SIGNATURE_BITS, Program
 from scoring.engine.signatures import SignatureFacts
 from scoring.models import RuleSet, ScoreAdjustment
@@ -136,6 +136,17 @@ def program_of(rule_set: RuleSet, library: Library) -> Program:
 
 def score_past(program: Program, past: Past) -> Iterator[tuple[slice, Scores]]:
     """The scores at each moment, a day at a time: (places, scores in their order)."""
+    for places, day, block in _blocks(program, past):
+        yield places, kernel.read(program, block, day)
+
+
+def rules_in_past(program: Program, past: Past) -> Iterator[tuple[slice, Mapping[tuple[str, str], Bools]]]:
+    """For which moments each rule counted, a day at a time: (places, by group and rule, in their order)."""
+    for places, day, block in _blocks(program, past):
+        yield places, kernel.read_rules(program, block, day)
+
+
+def _blocks(program: Program, past: Past) -> Iterator[tuple[slice, date, kernel.Block]]:
     shift = np.uint64(64 - PLACE_BITS)
     starts = np.searchsorted(past.events >> shift, np.arange(len(past.moments) + 1, dtype=np.uint64))
     for day, places in past.on_days():
@@ -146,7 +157,7 @@ def score_past(program: Program, past: Past) -> Iterator[tuple[slice, Scores]]:
             events=events,
             adjustments={name: points[places] for name, points in past.adjustments.items()},
         )
-        yield places, kernel.read(program, block, day)
+        yield places, day, block
 
 
 _EVENTS = f"""

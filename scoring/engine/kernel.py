@@ -96,6 +96,14 @@ def read(program: Program, block: Block, today: date) -> Scores:
     return _Pass(program, block, today).scores()
 
 
+def read_rules(program: Program, block: Block, today: date) -> dict[tuple[str, str], Bools]:
+    """For each rule in use, by (group, rule): the places for which it gives or takes any points.
+
+    Before its group's cap, which several rules share. Raises like ``read``.
+    """
+    return _Pass(program, block, today).rules_that_count()
+
+
 class _Pass:
     def __init__(self, program: Program, block: Block, today: date) -> None:
         self.program = program
@@ -137,6 +145,18 @@ class _Pass:
             priority=self._priority(fast),
             fast_paths=self.program.fast_paths,
         )
+
+    def rules_that_count(self) -> dict[tuple[str, str], Bools]:
+        for measure in ("fit", "engagement"):
+            self._measure(measure)
+        found = {}
+        for group in self.rules.active_groups:
+            inside = np.ones(self.size, np.bool_)
+            for limit in group.only_for:
+                inside &= self._truth(limit)
+            for rule in group.active_rules:
+                found[group.code, rule.code] = (self._rule(rule) != 0) & inside
+        return found
 
     # -- scores
 
