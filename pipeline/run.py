@@ -32,6 +32,7 @@ from nurturing.actions.plan import plan
 from pipeline.alerts import moves_of
 from scoring.actions import rescore
 from scoring.actions.alerts import raise_alerts, watch
+from scoring.actions.company_scores import refresh_companies_of
 
 # Leads per batch: large enough for set-wise work, small enough for locks of a few tens of milliseconds.
 BATCH = 500
@@ -61,6 +62,7 @@ def run_once(*, now: datetime, limit: int = BATCH) -> Summary:
     watched = watch(lead_ids)
     verdicts = rescore(lead_ids, now=now)
     moves = place(verdicts, now=now)
+    refresh_companies_of([lead for lead, verdict in verdicts.items() if verdict.changed], now=now)
     raise_alerts(watched, verdicts, moves_of(moves), now=now)
     expired = expire_offers(now=now)
     offers = fill_places(now=now)

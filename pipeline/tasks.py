@@ -17,9 +17,12 @@ from leads.actions.housekeeping import note_heartbeat
 from leads.models import Wake
 from leads.partitions import count_strays
 from leads.partitions import make_partitions as make_missing_partitions
+from pipeline.learning_tasks import tell_likelihoods, tell_touched, train_likelihood
 from pipeline.run import run_once
 from scoring.actions import rescore_all
+from scoring.actions.company_scores import refresh_all_companies
 
+__all__ = ["tell_likelihoods", "tell_touched", "train_likelihood"]  # found by their names here
 log = structlog.get_logger(__name__)
 
 LONGEST_DRAIN = 20.0  # seconds; then the next nudge goes on, so that a worker can be stopped
@@ -96,6 +99,7 @@ def nightly() -> None:
     """Time alone changes scores only at midnight: one pass over everybody."""
     for progress in rescore_all(now=timezone.now()):
         log.info("nightly_scoring", progress=str(progress))
+    refresh_all_companies(now=timezone.now())
 
 
 @shared_task

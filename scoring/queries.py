@@ -210,6 +210,12 @@ def _live_now() -> QuerySet[RuleSet]:
     return RuleSet.objects.filter(status=RuleSet.Status.LIVE)
 
 
+def live_matrix() -> rules.Matrix:
+    """From how many points A to C and 1 to 3 are given now; the usual ones while nothing is published."""
+    live = live_rule_set()
+    return parsed(live).matrix if live else rules.Matrix()
+
+
 def explain(lead: Lead, *, now: datetime | None = None, at: datetime | None = None) -> Explanation:
     """Why a lead has its score: ``now``, by all that is recorded; or ``at`` a past instant, by what was
     known and live then (exactly, while the events of that time are retained).

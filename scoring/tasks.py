@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 
 from scoring.actions import rescore_all
 from scoring.actions.alert_mail import send_due
+from scoring.actions.company_scores import refresh_all_companies
 from scoring.actions.holding import release_held as release
 from scoring.actions.voidings import work_off
 from scoring.models import ScoringRun
@@ -30,6 +31,7 @@ def finish_passes() -> None:
         return
     for progress in rescore_all(now=timezone.now()):
         log.info("scoring_pass", leads=progress.leads, changed=progress.changed, woken=progress.woken)
+    refresh_all_companies(now=timezone.now())
 
 
 @shared_task

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.keyset import Order
@@ -16,12 +17,20 @@ from dashboard import timeline
 from dashboard.profile import Fact, field_label, latest, value_in_words
 from leads.models import Company, CompanyDomain, CompanyMerge, Event, Lead, ProfileChange
 from leads.normalise import searchable
-from scoring.models import LeadScore
+from scoring.company_scores import MOST_ENGAGED, company_worth
+from scoring.engine.rules import FULL, Matrix
+from scoring.models import CompanyScore, LeadScore
+from scoring.queries import live_matrix
 
 RECENT = Order("recent", _("Newest first"), "created_at")
+# By what a company is worth: only those where somebody is known have a score.
+BY_SCORE = (
+    Order("engaged", _("Most engaged first"), "score__engagement", is_time=False),
+    Order("fit", _("Best fit first"), "score__fit", is_time=False),
+)
 ORDERS = {
     order.code: order
-    for order in (RECENT, Order("oldest", _("Oldest first"), "created_at", descending=False))
+    for order in (RECENT, Order("oldest", _("Oldest first"), "created_at", descending=False), *BY_SCORE)
 }
 FIELDS = ("name", "sector", "headcount", "turnover", "country", "region", "postcode", "siren")
 PEOPLE_SHOWN, EVENTS_SHOWN, ALIKE_SHOWN = 100, 20, 5
@@ -29,12 +38,15 @@ PEOPLE_SHOWN, EVENTS_SHOWN, ALIKE_SHOWN = 100, 20, 5
 
 @dataclass(frozen=True)
 class Worth:
-    """What a company's people are worth together; engagement in thousandths, the best badge among them."""
+    """What a company is worth by its people; fit and engagement in thousandths."""
 
     people: int = 0
     engagement: int = 0
     grade: str = ""
     level: int | None = None
+    fit: int = 0
+    active: int = 0
+    hot: int = 0
 
 
 NOBODY = Worth()
@@ -59,22 +71,37 @@ def searched(rows: QuerySet[Company], text: str) -> QuerySet[Company]:
     return rows
 
 
+def narrowed(rows: QuerySet[Company], *, order: Order, hot: bool) -> QuerySet[Company]:
+    """Those that the order can place, and only those with hot people where asked."""
+    if hot:
+        rows = rows.filter(score__hot__gt=0)
+    return rows.filter(score__isnull=False) if order in BY_SCORE else rows
+
+
 def worth_of(companies: Iterable[Company], user: User) -> dict[int, Worth]:
-    """What each of these companies is worth by the people this user may see. Two queries however many."""
+    """What each of these companies is worth; to a rep by the people that they may see."""
     ids = [company.pk for company in companies]
-    people = Lead.objects.visible_to(user).present().filter(company__in=ids)
-    sums = people.order_by().values("company").annotate(people=Count("pk"), engaged=Sum("score__engagement"))
-    best = (
-        LeadScore.objects.filter(lead__in=people)
-        .order_by("lead__company", "grade", "level")
-        .distinct("lead__company")
-        .values_list("lead__company", "grade", "level")
-    )
-    badges = {company: (grade, level) for company, grade, level in best}
-    return {
-        row["company"]: Worth(row["people"], row["engaged"] or 0, *badges.get(row["company"], ("", None)))
-        for row in sums
-    }
+    if user.role != Role.REP:
+        return {row.company_id: _stored(row) for row in CompanyScore.objects.filter(company__in=ids)}
+    people: dict[int, list[LeadScore]] = defaultdict(list)
+    seen = Lead.objects.visible_to(user).present().filter(company__in=ids)
+    for score in LeadScore.objects.filter(lead__in=seen).select_related("lead"):
+        people[score.lead.company_id or 0].append(score)
+    matrix = live_matrix()
+    return {company: _worth(scores, matrix) for company, scores in people.items()}
+
+
+def _stored(row: CompanyScore) -> Worth:
+    return Worth(row.people, row.engagement, row.grade, row.level, row.fit, row.active, row.hot)
+
+
+def _worth(scores: Sequence[LeadScore], matrix: Matrix) -> Worth:
+    """The same formula over some people only."""
+    if not scores:
+        return NOBODY
+    found = company_worth(((score.fit, score.engagement) for score in scores), matrix)
+    hot = sum(score.temperature == "hot" for score in scores)
+    return Worth(len(scores), found.engagement, found.grade, found.level, found.fit, hot=hot)
 
 
 @dataclass(frozen=True)
@@ -86,10 +113,17 @@ class CompanyPage:
     domains: list[str]
     people: list[Lead]
     worth: Worth
+    best: LeadScore | None
+    engaged: list[LeadScore]
     days: list[timeline.Day]
     alike: list[Company]
     merges: list[CompanyMerge]
     has_older: bool = field(default=False)
+
+    @property
+    def over(self) -> int:
+        """What the cap of 100 takes away, in thousandths: 0 or less."""
+        return min(0, FULL - sum(score.engagement for score in self.engaged))
 
 
 def company_page(company: Company, user: User) -> CompanyPage:
@@ -108,7 +142,9 @@ def company_page(company: Company, user: User) -> CompanyPage:
         facts=_facts(company, list(changes)),
         domains=list(CompanyDomain.objects.filter(company=company).values_list("domain", flat=True)),
         people=people,
-        worth=_worth(people),
+        worth=_worth_seen(company, people, user),
+        best=_best(people),
+        engaged=_most_engaged(people),
         days=timeline.timeline(events[:EVENTS_SHOWN], (), (), ()),
         alike=list(_alike(company)),
         merges=list(CompanyMerge.objects.filter(kept=company, undone_at=None).select_related("by")),
@@ -131,11 +167,24 @@ def _facts(company: Company, changes: Sequence[ProfileChange]) -> list[Fact]:
     ]
 
 
-def _worth(people: Sequence[Lead]) -> Worth:
-    scores = [score for lead in people if (score := getattr(lead, "score", None))]
-    best = min(scores, key=lambda score: (score.grade, score.level), default=None)
-    engagement = sum(score.engagement for score in scores)
-    return Worth(len(people), engagement, best.grade if best else "", best.level if best else None)
+def _worth_seen(company: Company, people: Sequence[Lead], user: User) -> Worth:
+    """As it is kept; to a rep by the people that they see."""
+    if user.role == Role.REP:
+        return _worth([score for lead in people if (score := getattr(lead, "score", None))], live_matrix())
+    row = CompanyScore.objects.filter(company=company).first()
+    return _stored(row) if row else Worth(people=len(people))
+
+
+def _most_engaged(people: Sequence[Lead]) -> list[LeadScore]:
+    """Whose engagement is added up."""
+    scores = [lead.score for lead in people if getattr(lead, "score", None)]
+    return sorted(scores, key=lambda score: (-score.engagement, score.lead_id))[:MOST_ENGAGED]
+
+
+def _best(people: Sequence[Lead]) -> LeadScore | None:
+    """Whose fit is the company's."""
+    scores = [lead.score for lead in people if getattr(lead, "score", None)]
+    return min(scores, key=lambda score: (-score.fit, score.lead_id), default=None)
 
 
 def _important_events(people: Sequence[Lead]) -> QuerySet[Event]:

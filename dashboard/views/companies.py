@@ -27,6 +27,7 @@ from dashboard.queries.companies import (
     RECENT,
     companies_for,
     company_page,
+    narrowed,
     searched,
     survivor_of,
     worth_of,
@@ -51,12 +52,15 @@ def companies(request: PageRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\x00", "").strip()[:SEARCH_MAX]
     order = ORDERS.get(request.GET.get("sort", ""), RECENT)
     cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
-    found = keyset_page(searched(companies_for(request.user), text), order, size=PAGE_SIZE, **cursors)
+    hot = request.GET.get("hot") == "1"
+    rows = narrowed(searched(companies_for(request.user), text), order=order, hot=hot)
+    found = keyset_page(rows, order, size=PAGE_SIZE, **cursors)
     worth = worth_of(found.rows, request.user)
     context = {
         "page": found,
         "rows": [(company, worth.get(company.pk, NOBODY)) for company in found.rows],
         "text": text,
+        "hot": hot,
         "order": order,
         "orders": ORDERS.values(),
     }
