@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from funnel.stages import Stage
+from leads.kinds import BY_CODE
 from leads.models import Source, Verdict
 from nurturing.models import Enrolment
 from nurturing.sql import ENROLMENTS, EVENTS, PEOPLE, RETURNS, rows
@@ -48,6 +49,7 @@ def recent_events(
     found: dict[int, list[Fact]] = defaultdict(list)
     bounds = {"leads": list(lead_ids), "kinds": list(kinds), "since": since, "now": now}
     sources = {"imported": Source.IMPORT.value, "forms": Source.FORMS.value}
+    sources |= {"joined": BY_CODE["list_joined"].id}
     for row in rows(EVENTS, **bounds, **sources, machine=Verdict.MACHINE.value):
         lead_id, event_id, kind_id, at, content_id, content_type, is_gated, created_at, *rest = row
         is_imported, track = rest

@@ -14,6 +14,7 @@ from babel.dates import format_date
 from django.utils.translation import override
 
 from leads.models import Content, Lead
+from nurturing.first_notice import Origin, notice_words
 from nurturing.liquid_templates import CannotRender, render
 from nurturing.markup import URL_SCHEMES, clean_merged
 from nurturing.merge_fields import Values
@@ -37,6 +38,7 @@ class Letter:
     recipient: str
     subject: str
     content: bytes
+    tells_origin: bool = False  # see nurturing.first_notice
 
 
 def one_line(text: str, length: int = SUBJECT_LENGTH) -> str:
@@ -52,17 +54,24 @@ def safe_url(url: str) -> str:
 
 
 def compose(
-    message: Message, *, settings: MailSettings, pieces: Mapping[int, Content], now: datetime
+    message: Message,
+    *,
+    settings: MailSettings,
+    pieces: Mapping[int, Content],
+    now: datetime,
+    origin: Origin | None = None,
 ) -> Letter:
     """The letter of a message with its lead, company, template and enrolment loaded.
 
-    ``pieces`` are the contents that messages of the batch speak of, by id. Raises CannotRender.
+    ``pieces`` are the contents that messages of the batch speak of, by id; ``origin`` is where the lead's
+    data comes from, when they are to be told. Raises CannotRender.
     """
     template, lead = message.template, message.lead
     if not lead.email or not lead.email.isascii():
         raise CannotRender("address_unsupported")
     values = values_of(message, settings=settings, pieces=pieces)
-    parts = render_parts(template, values)
+    notice = notice_words(origin, language=template.language) if origin else ""
+    parts = render_parts(template, values, notice=notice)
     subject = one_line(parts["subject"])
     if not subject:
         raise CannotRender("empty_field", "subject")
@@ -70,14 +79,16 @@ def compose(
     headers = {"Subject": subject, "Date": format_datetime(now), "Message-ID": message_id}
     headers |= _headers(message, settings) | _one_click(message, str(values["unsubscribe_url"]))
     content = assemble(headers, text=parts["text"], html=parts["html"])
-    return Letter(message_id, settings.sender_email, lead.email, subject, content)
+    return Letter(message_id, settings.sender_email, lead.email, subject, content, bool(origin))
 
 
-def render_parts(template: Template, values: Values) -> dict[str, str]:
-    """Subject, HTML and text of a template with ``values``; the HTML is cleaned after merging."""
+def render_parts(template: Template, values: Values, *, notice: str = "") -> dict[str, str]:
+    """Subject, HTML and text of a template with ``values``; the HTML is cleaned after merging. ``notice``
+    follows the reason why the person is written to."""
     framed = dict(values)
     for part in ("preheader", "reason"):
         framed[part] = one_line(render(getattr(template, part), values, html=False), 300)
+    framed["reason"] = f"{framed['reason']} {one_line(notice, 1200)}".strip()
     return {
         "subject": render(template.subject, framed, html=False),
         "html": clean_merged(render(template.compiled_html, framed, html=True)),

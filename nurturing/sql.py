@@ -26,16 +26,17 @@ SELECT lead.id, lead.email, lead.language, lead.time_zone, lead.interests,
 """
 POSITIONS = "SELECT lead_id, stage, situation FROM funnel_standing WHERE lead_id = ANY(%(leads)s)"
 # By the covering index of each lead's events; a machine's and voided ones do not count. A form may name the
-# track to enter, whatever the kind of its event.
+# track to enter, whatever the kind of its event; so may an import, as its leads join.
 EVENTS = """
 SELECT event.lead_id, event.id, event.kind_id, event.occurred_at, event.content_id, content.type,
        content.is_gated, lead.created_at, event.source_id = %(imported)s,
-       CASE WHEN event.source_id = %(forms)s THEN event.properties ->> 'track' END
+       CASE WHEN event.source_id = %(forms)s OR event.kind_id = %(joined)s
+            THEN event.properties ->> 'track' END
   FROM leads_event AS event
   JOIN leads_lead AS lead ON lead.id = event.lead_id
   LEFT JOIN leads_content AS content ON content.id = event.content_id
  WHERE event.lead_id = ANY(%(leads)s) AND event.occurred_at >= %(since)s AND event.occurred_at <= %(now)s
-   AND (event.kind_id = ANY(%(kinds)s) OR event.source_id = %(forms)s)
+   AND (event.kind_id = ANY(%(kinds)s) OR event.source_id = %(forms)s OR event.kind_id = %(joined)s)
    AND event.voided_at IS NULL AND event.verdict <> %(machine)s
  ORDER BY event.occurred_at DESC, event.id DESC
 """

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from capture.choices import ImportState
+from capture.choices import ImportState, Notice
 from capture.importing.check import check
 from capture.importing.opening import targets_here
 from capture.importing.rejects import reject_lines
@@ -221,15 +221,20 @@ def _type_of(values: list[str]) -> FieldType:
 def set_options(*, batch: Import, options: Options) -> None:
     """Keep what was decided for the whole file. Raises NotReady."""
     _require(batch, ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
+    source = clean_line(options.notice_source)[:200]
     channel = options.channel or (options.campaign.channel if options.campaign else "")
     if not channel:
         raise NotReady("no_channel", _("Say by which channel these people came."))
     if not options.notice:
         raise NotReady("no_notice", _("Say how these people learn that you have their data."))
+    if options.notice == Notice.FIRST_MAIL and not source:
+        raise NotReady(
+            "no_source", _("Say where the data comes from: the first message will tell these people.")
+        )
     for name in Options.__slots__:
         setattr(batch, name, getattr(options, name))
     batch.channel = channel
-    batch.notice_source = clean_line(options.notice_source)[:200]
+    batch.notice_source = source
     batch.state, batch.report = ImportState.UPLOADED, {}
     batch.save()
 

@@ -31,8 +31,9 @@ from leads.api.views import ApiView
 from leads.channels import Acquisition, Channel
 from leads.models import Campaign, List
 
-_NOT_READY = {"no_channel": "channel", "no_notice": "notice", "unknown_target": "mapping",
-              "target_twice": "mapping", "no_identity": "mapping", "mapping_length": "mapping"}  # fmt: skip
+_NOT_READY = {"no_channel": "channel", "no_notice": "notice", "no_source": "notice_source",
+              "unknown_target": "mapping", "target_twice": "mapping", "no_identity": "mapping",
+              "mapping_length": "mapping"}  # fmt: skip
 
 
 class ImportIn(StrictSerializer):

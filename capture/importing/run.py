@@ -54,6 +54,7 @@ from capture.sql import (
 )
 from leads.actions.events import new_event, record_events
 from leads.failpoints import failpoint
+from leads.first_notice import code_of, name_of
 from leads.kinds import BY_CODE
 from leads.models import Lead, List, Source
 
@@ -64,7 +65,6 @@ SMALLEST, LARGEST = 1000, 10_000
 ROUNDS = 4
 TRIES = 4
 PASSING = {"40P01", "40001", "55P03", "23503"}
-NOTICE_LIST = "article-14"
 BLOCK = 1 << 20  # characters handed to COPY at once
 
 
@@ -121,9 +121,9 @@ class _Worker:
         """The list to join; and that of people who are still to be told where their data comes from."""
         found = [self.batch.joins_id] if self.batch.joins_id else []
         if self.batch.notice == Notice.FIRST_MAIL:
+            source = self.batch.notice_source
             told = List.objects.get_or_create(
-                code=NOTICE_LIST,
-                defaults={"name": "À informer (RGPD, article 14)", "created_at": self.now},
+                code=code_of(source), defaults={"name": name_of(source), "created_at": self.now}
             )
             found.append(told[0].pk)
         return found

@@ -20,6 +20,7 @@ from nurturing.actions.batch import Batch, Summary
 from nurturing.actions.checks import check_in, still_wanted
 from nurturing.actions.outbox import claim_due, mark_sent, recover_lapsed
 from nurturing.actions.settle import rest, settle
+from nurturing.first_notice import mark_told, origins_to_tell
 from nurturing.letters import Letter, compose, content_ids
 from nurturing.liquid_templates import CannotRender
 from nurturing.models import MailSettings, Message
@@ -75,10 +76,12 @@ def deliver_claimed(batch: Batch, transport: Transport) -> None:
 def _compose(batch: Batch, messages: list[Message]) -> list[tuple[Message, Letter]]:
     """The letters of those messages that can be made; the others are held back."""
     pieces = Content.objects.in_bulk(content_ids(messages))
+    origins = origins_to_tell({message.lead_id for message in messages})
     ready = []
     for message in messages:
         try:
-            letter = compose(message, settings=batch.settings, pieces=pieces, now=batch.now)
+            origin = origins.get(message.lead_id)
+            letter = compose(message, settings=batch.settings, pieces=pieces, now=batch.now, origin=origin)
         except CannotRender as problem:
             batch.hold(message, problem.code, problem.about)
         except (ValueError, TypeError, LookupError) as problem:
@@ -112,6 +115,8 @@ def _record(batch: Batch, message: Message, letter: Letter, answer: str) -> None
     if not mark_sent(batch.claim, message, now=batch.now, detail=answer):
         return
     batch.summary.sent += 1
+    if letter.tells_origin:
+        mark_told(message.lead_id, now=batch.now)
     record_event(
         lead_id=message.lead_id,
         kind="email_sent",

@@ -242,8 +242,14 @@ class TestRows:
             actions.set_options(batch=batch, options=Options(channel="trade_show"))
         with pytest.raises(NotReady, match=r"channel|canal"):
             actions.set_options(batch=batch, options=Options(notice="informed"))
-        taken_in(HEAD + "A;;a@usine.fr;;;\n", notice="first_mail")
-        assert ListMembership.objects.get(list__code="article-14").lead.email == "a@usine.fr"
+        with pytest.raises(NotReady, match=r"data comes from|viennent les données"):
+            actions.set_options(batch=batch, options=Options(channel="trade_show", notice="first_mail"))
+        taken_in(HEAD + "A;;a@usine.fr;;;\n", notice="first_mail", notice_source="Salon de Lyon")
+        untold = ListMembership.objects.get(list__code__startswith="article-14-")
+        assert (untold.lead.email, untold.list.name) == (
+            "a@usine.fr",
+            "À informer (RGPD, art. 14) : Salon de Lyon",
+        )
 
 
 @pytest.mark.django_db
