@@ -12,7 +12,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
@@ -32,6 +32,12 @@ from scoring.statistics import Estimate, scaled
 DEPTH = {f"{grade}{level}": "ABCD".index(grade) + level - 1 for grade in GRADES for level in range(1, 5)}
 WAYS = (Way.MQL_IN, Way.MQL_OUT, Way.READY_IN, Way.READY_OUT)
 KEPT_FOR = 900
+_SHORT: Mapping[str, Promise] = {
+    Way.MQL_IN: gettext_lazy("MQL +"),
+    Way.MQL_OUT: gettext_lazy("MQL −"),
+    Way.READY_IN: gettext_lazy("Ready +"),
+    Way.READY_OUT: gettext_lazy("Ready −"),
+}
 _MOST_FLOWS = 40
 
 
@@ -42,6 +48,11 @@ class Figure:
     way: str
     label: str | Promise
     number: Estimate
+
+    @property
+    def short(self) -> str | Promise:
+        """The same as the head of a narrow column."""
+        return _SHORT[self.way]
 
 
 @dataclass(frozen=True, slots=True)
