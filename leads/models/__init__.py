@@ -16,6 +16,7 @@ from leads.models.event import (
     Source,
     Verdict,
 )
+from leads.models.gone import GoneLead
 from leads.models.identity import (
     CandidateState,
     CompanyDomain,
@@ -55,6 +56,7 @@ __all__ = [
     "EventKey",
     "EventKind",
     "EventVerdict",
+    "GoneLead",
     "Heartbeat",
     "IdempotencyRecord",
     "Lead",

@@ -19,6 +19,7 @@ from leads.channels import Acquisition, Channel
 from leads.choices import Audience, BudgetRange, DecisionRole, Origin, Seniority
 from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models.company import Company
+from leads.models.gone import KEEP_GONE
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -151,6 +152,7 @@ class Lead(models.Model):
                 condition=pgtrigger.Q(old__erased_at__isnull=False),
                 func="RETURN OLD;",
             ),
+            *KEEP_GONE,
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
