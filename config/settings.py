@@ -247,6 +247,10 @@ CELERY_TASK_ROUTES = {
     "scoring.tasks.work_on_voidings": {"queue": "jobs"},
     "scoring.tasks.send_notifications": {"queue": "mail"},
     "dashboard.tasks.try_rules": {"queue": "jobs"},
+    "dashboard.tasks.count_score_health": {"queue": "jobs"},
+    "pipeline.tasks.train_likelihood": {"queue": "jobs"},
+    "pipeline.tasks.tell_likelihoods": {"queue": "jobs"},
+    "pipeline.tasks.tell_touched": {"queue": "jobs"},
     "scoring.tasks.finish_passes": {"queue": "jobs"},
 }
 CELERY_BEAT_SCHEDULE = {
@@ -294,6 +298,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "leads.tasks.look_for_duplicates",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "learn the likelihood": {
+        "task": "pipeline.tasks.train_likelihood",
+        "schedule": crontab(hour=2, minute=5, day_of_week="sun"),
+    },
+    "tell likelihoods": {"task": "pipeline.tasks.tell_likelihoods", "schedule": crontab(hour=0, minute=50)},
+    "tell likelihoods of the touched": {
+        "task": "pipeline.tasks.tell_touched",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "count score health": {
+        "task": "dashboard.tasks.count_score_health",
+        "schedule": crontab(hour=1, minute=40),
     },
     "look for missed duplicates": {
         "task": "leads.tasks.look_for_missed_duplicates",

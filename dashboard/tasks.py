@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from dashboard.queries.health import count_health
 from dashboard.queries.report import COUNTED_LIVE, refresh
 from dashboard.trying import work_on_one
 from funnel.queries import stage_counts
@@ -28,6 +29,21 @@ def try_rules() -> None:
     end = time.monotonic() + LONGEST_RUN
     while time.monotonic() < end and work_on_one(timezone.now):
         continue
+
+
+@shared_task
+def count_score_health() -> None:
+    """Count how the rules are doing; nightly, and when somebody asks."""
+    count_health(now=timezone.now())
+
+
+def nudge_health() -> bool:
+    """Have a worker count score health now; False when nobody could be asked."""
+    try:
+        count_score_health.apply_async(retry=False, expires=600)
+    except OperationalError:
+        return False
+    return True
 
 
 def nudge_trials() -> None:

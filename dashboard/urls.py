@@ -7,9 +7,11 @@ from dashboard.views.alerts import alerts, delete_alert, edit_alert, new_alert
 from dashboard.views.companies import companies, company, edit_company, join_companies, part_companies
 from dashboard.views.duplicates import duplicates, merge_leads, not_same, part
 from dashboard.views.events import event, restore, verdict, void
+from dashboard.views.health import count_health, health
 from dashboard.views.home import index
 from dashboard.views.lead import edit_profile, lead
 from dashboard.views.leads import leads, palette
+from dashboard.views.likelihood import likelihood
 from dashboard.views.messages import messages
 from dashboard.views.notifications import bell, choices, notifications, open_notification, read_all
 from dashboard.views.past_decisions import add_suggestion, past_decisions
@@ -78,5 +80,8 @@ urlpatterns = [
     path("scoring/drafts/<int:draft_id>/past-decisions/add/", add_suggestion, name="add_suggestion"),
     path("scoring/drafts/<int:draft_id>/publish/", publish, name="publish"),
     path("scoring/publishing/", publishing, name="publishing"),
+    path("scoring/likelihood/", likelihood, name="likelihood"),
+    path("scoring/health/", health, name="health"),
+    path("scoring/health/count/", count_health, name="count_health"),
     path("styleguide/", styleguide, name="styleguide"),
 ]

@@ -32,7 +32,7 @@ class Recipe:
         return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * odds + self.offset, -50, 50))))
 
     def pushes(self, columns: Sequence[Column]) -> dict[str, Floats]:
-        """How far each column moves each row's log-odds, against the average lead; they add up to all of it."""
+        """How far each column moves each row's log-odds, against the average lead."""
         weighted = self._features(columns) * np.array(self.coefficients) * self.slope
         spans = self.encoder.spans.items()
         return {name: weighted[:, start:end].sum(axis=1) for name, (start, end) in spans}

@@ -23,7 +23,7 @@ WEIGHTS = {
 
 
 def crm_rows(rows: int, seed: int = 1) -> list[dict[str, str]]:
-    """An export with identifiers, "Select", mixed numbers, hundreds of towns, gaps, and what was filled in later."""
+    """An export with identifiers, "Select", mixed numbers, hundreds of towns, gaps, and later entries."""
     luck = random.Random(seed)
     found = []
     for number in range(rows):
