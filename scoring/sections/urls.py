@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scoring.sections import gates, matrix, templates
+from scoring.sections import gates, matrix, personas, templates
 
 urlpatterns: list[URLPattern] = [
     path("scoring/templates/", templates.templates, name="templates"),
     path("scoring/templates/<slug:code>/", templates.one_template, name="template"),
     path("scoring/start/", templates.start, name="start"),
+    path("scoring/drafts/<int:draft_id>/personas/", personas.personas, name="personas"),
+    path("scoring/drafts/<int:draft_id>/personas/save/", personas.save_persona, name="save_persona"),
+    path("scoring/drafts/<int:draft_id>/personas/trait/", personas.save_trait, name="save_trait"),
+    path(
+        "scoring/drafts/<int:draft_id>/personas/<slug:verb>/",
+        personas.change_personas,
+        name="change_personas",
+    ),
     path("scoring/drafts/<int:draft_id>/matrix/", matrix.matrix, name="matrix"),
     path("scoring/drafts/<int:draft_id>/matrix/picture/", matrix.picture, name="matrix_picture"),
     path(

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from scoring.engine import rules
 from scoring.engine.conditions import Attribute, Condition
-from scoring.sentences import condition_sentence, rule_sentence
+from scoring.sentences import condition_sentence, field_name, rule_sentence
 
 register = template.Library()
 
@@ -54,3 +54,9 @@ def _personas(tree: rules.RuleSet) -> dict[str, str]:
 def signed(number: int) -> str:
     """A whole number with its sign: +12, −3."""
     return f"{number:+d}".replace("-", "−")
+
+
+@register.filter
+def trait_name(test: Attribute) -> str:
+    """The field that a trait asks for."""
+    return field_name(test.field)
