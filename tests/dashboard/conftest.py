@@ -18,6 +18,9 @@ from nurturing.models import Message, State, Template
 from scoring.models import LeadScore
 
 NOON = datetime(2026, 3, 12, 11, 0, tzinfo=UTC)
+SCORE = {
+    "grade": "B", "level": 2, "temperature": "warm", "priority": 10, "fit": 60_000, "engagement": 40_000,
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +47,7 @@ def stands(make_lead: Callable[..., Lead], make_user: Callable[..., User]) -> Ca
     events = count(10**12)
 
     def make(stage: str = "lead", situation: str = "", **fields: object) -> Lead:
-        score = {
-            name: fields.pop(name, default)
-            for name, default in {"grade": "B", "level": 2, "temperature": "warm", "priority": 10}.items()
-        }
+        score = {name: fields.pop(name, default) for name, default in SCORE.items()}
         properties = fields.pop("properties", {})
         if stage == "mql" and not situation:
             situation = "marketing"
@@ -70,7 +70,7 @@ def stands(make_lead: Callable[..., Lead], make_user: Callable[..., User]) -> Ca
         )
         gates = dict.fromkeys(["mql_gate", "mql_keep", "ready_gate", "ready_keep"], stage != "lead")
         LeadScore.objects.create(
-            lead=lead, fit=60_000, engagement=40_000, rules_version=1, as_of=NOON, updated_at=NOON,
+            lead=lead, rules_version=1, as_of=NOON, updated_at=NOON,
             completeness=50, phase="interest", **score, **gates,
         )  # fmt: skip
         number = next(events)

@@ -17,12 +17,14 @@ from leads.actions.people_many import Encounter, recognise_many
 from leads.choices import Origin
 from leads.models import Company, CompanyDomain, CompanyMerge, Lead, ProfileChange, Wake
 from leads.normalise import normalise_email
+from scoring.actions.company_scores import refresh_all_companies
+from scoring.models import CompanyScore
 
 LIST = "/companies/"
-# The session, who it is, the companies, their people's worth in two.
-LIST_QUERIES = 5
-# The session, who it is, the company, its people, changes, events, domains, alike ones, merges.
-PAGE_QUERIES = 9
+# The session, who it is, the companies, their scores.
+LIST_QUERIES = 4
+# The session, who it is, the company, its people, its score, changes, events, domains, alike ones, merges.
+PAGE_QUERIES = 10
 
 
 @pytest.fixture
@@ -44,13 +46,40 @@ def address(company: Company) -> str:
     return reverse("dashboard:company", args=[company.public_id])
 
 
-def test_the_list_sums_up_the_people(make_company, stands, signed_in) -> None:
+def test_the_list_sums_up_the_people(make_company, stands, signed_in, now) -> None:
     firm = make_company(name="Radium")
     for grade, level in (("B", 2), ("A", 3)):
         stands("lead", company=firm, grade=grade, level=level)
+    refresh_all_companies(now=now)
     page = signed_in().get(LIST).content.decode()
     assert "Radium" in page
-    assert 'title="A3' in page or "A3" in page
+    assert CompanyScore.objects.get(company=firm).people == 2
+
+
+def test_the_most_engaged_come_first_and_only_the_hot_ones_where_asked(
+    make_company, stands, signed_in, now
+) -> None:
+    for name, engagement, temperature in (("Tiède", 20_000, "warm"), ("Chaude", 60_000, "hot")):
+        stands("lead", company=make_company(name=name), engagement=engagement, temperature=temperature)
+    make_company(name="Vide")
+    refresh_all_companies(now=now)
+    rows = signed_in().get(LIST, {"sort": "engaged"}).context["rows"]
+    assert [company.name for company, _worth in rows] == ["Chaude", "Tiède"]
+    rows = signed_in().get(LIST, {"hot": "1"}).context["rows"]
+    assert [company.name for company, _worth in rows] == ["Chaude"]
+
+
+def test_a_rep_reads_what_the_people_that_they_see_are_worth(
+    make_company, stands, signed_in, make_user, now
+) -> None:
+    rep, firm = make_user("rep"), make_company()
+    stands("sal", company=firm, owner=rep, fit=30_000, engagement=10_000)
+    stands("sal", company=firm, fit=90_000, engagement=80_000)
+    refresh_all_companies(now=now)
+    (row,) = signed_in(rep).get(LIST).context["rows"]
+    assert (row[1].fit, row[1].engagement, row[1].people) == (30_000, 10_000, 1)
+    assert signed_in(rep).get(address(firm)).context["page"].worth.fit == 30_000
+    assert signed_in().get(address(firm)).context["page"].worth.fit == 90_000
 
 
 @pytest.mark.parametrize("companies", [1, 3])
