@@ -170,7 +170,8 @@ def _consents(lead: Lead, at: datetime | None) -> Attributes:
         f"{CONSENT}{purpose}": "given" if state == ConsentState.GRANTED else "withdrawn"
         for purpose, state in last
     }
-    return {f"{CONSENT}{purpose}": "unknown" for purpose in PURPOSES} | said
+    unknown: Attributes = {f"{CONSENT}{purpose}": "unknown" for purpose in PURPOSES}
+    return unknown | said
 
 
 def _adjustments(lead: Lead, at: datetime | None) -> tuple[Adjustment, ...]:

@@ -59,7 +59,7 @@ def withdraw_adjustment(*, adjustment: ScoreAdjustment, by: User | None, now: da
 def _problem(measure: str, points: int, reason: str, expires_on: date | None, now: datetime) -> str:
     if measure not in ScoreAdjustment.Measure.values:
         return "measure"
-    if isinstance(points, bool) or not isinstance(points, int) or not 0 < abs(points) <= MOST_POINTS:
+    if type(points) is not int or not 0 < abs(points) <= MOST_POINTS:  # True is no number of points
         return "points"
     if not 0 < len(reason.strip()) <= _longest_reason():
         return "reason"
