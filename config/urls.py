@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("scoring.api")),
     path("api/v1/", include("scoring.api_rules")),
     path("api/v1/", include("funnel.api")),
+    path("api/v1/", include("dashboard.api")),
     path("livez", livez),
     path("readyz", readyz),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -65,9 +65,12 @@ def history(make_lead, happen, now):
             Company.objects.create(name=f"Atelier {n}", sector=rng.choice(("food", "retail")), created_at=now)
             for n in range(3)
         ]
-        return [
-            one_history(rng, make_lead(company=rng.choice([None, *companies])), happen, now) for _ in range(6)
-        ]
+        leads = [make_lead(company=rng.choice([None, *companies])) for _ in range(6)]
+        for lead in leads:
+            do_things(rng, lead, happen, now)
+            learn_things(rng, lead, now)
+            say_things(rng, lead, now)
+        return leads
 
     return make
 
