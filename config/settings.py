@@ -504,6 +504,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PurposeEnum": "leads.choices.Purpose",
         "ConsentStateEnum": "leads.choices.ConsentState",
+        "AcceptedEnum": ["accepted"],
         "RuleSetStatusEnum": "scoring.models.rule_set.RuleSet.Status",
         "ImportStateEnum": "capture.choices.ImportState",
         "ConsentPurposeEnum": "leads.choices.CONSENTED",
