@@ -70,7 +70,7 @@ _SEVERAL = {"is": "in", "is_not": "not_in", "has": "has_any"}
 
 def number(typed: str) -> Any:
     """What was typed as a number: whole or decimal, with a comma or a point; else the text itself."""
-    text = typed.strip().replace("\u202f", "").replace("\u00a0", "").replace("−", "-").replace(",", ".")
+    text = "".join(typed.split()).replace("−", "-").replace(",", ".")
     try:
         value = float(text)
     except ValueError:
