@@ -18,18 +18,17 @@ from leads.models import (
     Company,
     ConsentEvent,
     Content,
-    Event,
     EventKind,
     Lead,
     ListMembership,
     ProfileChange,
-    Verdict,
 )
 from leads.predicates import Predicate, property_mask
 from scoring.engine.explain import Adjustment, LeadFacts, Occurrence
 from scoring.engine.fields import CONSENT, CUSTOM, PURPOSES, FieldType, Value, field_type
 from scoring.engine.signatures import SignatureFacts
 from scoring.models import ScoreAdjustment
+from scoring.past_events import counted_now, counted_then
 
 Attributes = dict[str, object]  # names of the models' fields, the company's with "company." before
 
@@ -59,11 +58,7 @@ def lead_facts(
 def _occurrences(
     lead: Lead, at: datetime | None, questions: Sequence[Predicate]
 ) -> tuple[tuple[Occurrence, ...], dict[int, SignatureFacts]]:
-    events = Event.objects.filter(lead=lead).exclude(verdict=Verdict.MACHINE)
-    if at is None:
-        events = events.filter(voided_at=None)
-    else:
-        events = events.filter(Q(voided_at=None) | Q(voided_at__gt=at), received_at__lte=at)
+    events = counted_now(lead) if at is None else counted_then(lead, at)
     paths = sorted({question.path for question in questions})
     rows = events.annotate(asked=_asked(paths)).values_list(
         "id", "occurred_at", "kind_id", "content_id", "channel", "asked"

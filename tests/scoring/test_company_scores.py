@@ -56,7 +56,7 @@ def score(lead, now, fit: int, engagement: int, temperature: str = "cold") -> No
 def test_the_statement_computes_the_same(firm, make_lead, now) -> None:
     people = [(12_345, 40_001), (80_000, 3_000), (0, 0), (51_000, 30_000), (49_999, 9), (1, 77), (2, 5_000)]
     for place, (fit, engagement) in enumerate(people):
-        lead = make_lead(company=firm, last_activity_at=now - timedelta(days=30 * place))
+        lead = make_lead(company=firm, last_activity_at=now - timedelta(days=29 * place))
         score(lead, now, fit, engagement, "hot" if place == 0 else "cold")
     assert refresh_all_companies(now=now) == 1
     row, worth = CompanyScore.objects.get(company=firm), company_worth(people, Matrix())
