@@ -62,9 +62,22 @@ def both(trait: Trait, name: dict[str, str]) -> Change:
     return change
 
 
+def shut_gate(trait: Trait, _name: dict[str, str]) -> Change:
+    """Whoever has the trait is not ready for sales, whatever the score: for gates that ask for little."""
+
+    def change(document: Document) -> Document:
+        document = close_fast_paths(trait)(document)
+        gate: dict[str, Any] = get(document, ("gates", "ready"))
+        gate["when"] = {"all": [gate["when"], {"not": trait.condition()}]}
+        return put(document, ("gates", "ready"), gate)
+
+    return change
+
+
 WAYS: dict[str, Callable[[Trait, dict[str, str]], Change]] = {
     "points": take_points,
     "points_and_paths": both,
+    "gate": shut_gate,
 }
 
 

@@ -21,6 +21,7 @@ from leads.channels import Channel
 from leads.choices import ConsentState, ContactChannel, Purpose
 from leads.duplicate_words import in_words
 from leads.models import ConsentEvent, DuplicateCandidate, Lead, Merge, Touch
+from scoring.likelihoods import entitled_permille
 from scoring.models import ScoreChange
 
 TOUCHES_SHOWN = 50
@@ -169,6 +170,7 @@ def find_lead(user: User, public_id: UUID) -> Found:
             pairs=_PAIRS,
             merged=_MERGES,
             course=_COURSE,
+            entitled_permille=entitled_permille("pk"),
         )
     )
     lead = rows.select_related(*related).get(public_id=public_id)

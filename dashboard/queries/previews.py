@@ -208,7 +208,7 @@ def _sentences(
         said.append(
             _(
                 "%(into)s would become ready for sales and %(out)s no longer; %(offers)s of these are on a "
-                "rep's table, and would be taken off it."
+                "rep’s table, and would be taken off it."
             )
             % {
                 "into": _leads(told[Way.READY_IN], figures[2].number),

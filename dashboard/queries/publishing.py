@@ -66,5 +66,5 @@ def _share(run: ScoringRun | None) -> float:
 
 def _previous(live: RuleSet | None) -> RuleSet | None:
     """What was live before, to go back to."""
-    archived = RuleSet.objects.filter(status=RuleSet.Status.ARCHIVED).order_by("-archived_at")
+    archived = RuleSet.objects.filter(status=RuleSet.Status.ARCHIVED).order_by("-archived_at", "-version")
     return archived.first() if live else None

@@ -110,12 +110,15 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A change that past refusals speak for. ``place`` names it in the form that adds it."""
+    """A change that past refusals speak for. ``place`` names it in the form that adds it.
+
+    ``way``: points are taken, or besides the fast paths are closed, or the gate is shut (proposals.WAYS).
+    """
 
     place: int
     rule: str
     points: int
-    closes_paths: bool
+    way: str
     sentence: str
     share: Rate
 
@@ -209,7 +212,7 @@ def suggestions_shown(found: Mapping[str, Any], language: str) -> list[Suggestio
             place=place,
             rule=name_of(Trait(**one["trait"]))["en" if language.startswith("en") else "fr"],
             points=POINTS * 1000,
-            closes_paths=one["way"] != "points",
+            way=one["way"],
             sentence=_evidence(one["evidence"], labels),
             share=_rate(one["evidence"]["share"]),
         )
