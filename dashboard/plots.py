@@ -43,13 +43,13 @@ def _line(points: Sequence[Sequence[float]]) -> str:
 
 def calibration(bins: Sequence[tuple[int, float, float]]) -> Plot:
     """What came against what was said: bins of (rows, said, came), both axes up to the highest of them."""
-    highest = max((max(said, came) for _rows, said, came in bins), default=1.0) or 1.0
+    highest = min(1.05 * max((max(said, came) for _rows, said, came in bins), default=1.0), 1.0) or 1.0
     most = max((rows for rows, _said, _came in bins), default=1)
     dots = tuple(
         Dot(
             x=round(100 * said / highest, 1),
             y=round(100 - 100 * came / highest, 1),
-            r=round(1.5 + 2.5 * (rows / most) ** 0.5, 1),
+            r=round(1.0 + 1.5 * (rows / most) ** 0.5, 1),
             rows=rows,
             said=said,
             came=came,

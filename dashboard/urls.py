@@ -11,7 +11,7 @@ from dashboard.views.health import count_health, health
 from dashboard.views.home import index
 from dashboard.views.lead import edit_profile, lead
 from dashboard.views.leads import leads, palette
-from dashboard.views.likelihood import likelihood
+from dashboard.views.likelihood import lead_likelihood, likelihood
 from dashboard.views.messages import messages
 from dashboard.views.notifications import bell, choices, notifications, open_notification, read_all
 from dashboard.views.past_decisions import add_suggestion, past_decisions
@@ -80,6 +80,7 @@ urlpatterns = [
     path("scoring/drafts/<int:draft_id>/past-decisions/add/", add_suggestion, name="add_suggestion"),
     path("scoring/drafts/<int:draft_id>/publish/", publish, name="publish"),
     path("scoring/publishing/", publishing, name="publishing"),
+    path("leads/<uuid:public_id>/likelihood/", lead_likelihood, name="lead_likelihood"),
     path("scoring/likelihood/", likelihood, name="likelihood"),
     path("scoring/health/", health, name="health"),
     path("scoring/health/count/", count_health, name="count_health"),

@@ -17,7 +17,8 @@ from leads.api.permissions import access
 from leads.api.problems import Problem
 from leads.api.schema import problems
 from leads.api.views import ApiView
-from leads.models import Event
+from leads.models import Event, Lead
+from scoring.likelihoods import likelihood_of
 from scoring.programs import NoLiveRules
 from scoring.queries import Explanation, explain
 
@@ -32,6 +33,14 @@ class LineOut(serializers.Serializer[Any]):
     rule = serializers.CharField(allow_blank=True)
     event_id = serializers.CharField(allow_null=True, help_text="As its source named the event.")
     age_days = serializers.IntegerField(allow_null=True)
+
+
+class LikelihoodOut(serializers.Serializer[Any]):
+    """The calibrated chance to reach SQL within 90 days of an offer, learned from the site's own outcomes."""
+
+    permille = serializers.IntegerField(help_text="0 to 1000")
+    model_version = serializers.IntegerField()
+    as_of = serializers.DateField()
 
 
 class ScoreOut(serializers.Serializer[Any]):
@@ -50,6 +59,7 @@ class ScoreOut(serializers.Serializer[Any]):
     missing = serializers.ListField(child=serializers.CharField())
     reasons = serializers.ListField(child=serializers.CharField())
     lines = LineOut(many=True)
+    likelihood = LikelihoodOut(allow_null=True, help_text="Null while no model is entitled to be shown.")
 
 
 class ScoreView(ApiView):
@@ -67,7 +77,7 @@ class ScoreView(ApiView):
             raise Problem(
                 409, "no_live_rules", _("Publish a rule set first: nothing is scored yet.")
             ) from error
-        return Response(score_body(found))
+        return Response(score_body(found) | {"likelihood": _likelihood(lead)})
 
 
 def score_body(found: Explanation) -> dict[str, Any]:
@@ -100,6 +110,13 @@ def score_body(found: Explanation) -> dict[str, Any]:
             for line in found.lines
         ],
     }
+
+
+def _likelihood(lead: Lead) -> dict[str, Any] | None:
+    said = likelihood_of(lead)
+    if said is None:
+        return None
+    return {"permille": said.permille, "model_version": said.version, "as_of": said.as_of.isoformat()}
 
 
 urlpatterns = [path("leads/<uuid:public_id>/score/", ScoreView.as_view(), name="api_score")]

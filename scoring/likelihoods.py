@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import numpy as np
+from django.db.models import OuterRef, Subquery
 
 from leads.models import EventKind, Lead
 from scoring.engine.signatures import NEVER_SCORED
@@ -61,6 +62,13 @@ def likelihoods_of(lead_ids: Sequence[int]) -> dict[int, Shown]:
     entitled = LikelihoodModel.objects.filter(status=Status.SHOWN).values("version")
     rows = LeadLikelihood.objects.filter(lead__in=list(lead_ids), version__in=entitled)
     return {row.lead_id: Shown(row.permille, row.version, row.as_of) for row in rows}
+
+
+def entitled_permille(lead: str) -> Subquery:
+    """To annotate with: what the entitled model says of the lead that column ``lead`` names; else NULL."""
+    entitled = LikelihoodModel.objects.filter(status=Status.SHOWN).values("version")
+    said = LeadLikelihood.objects.filter(lead=OuterRef(lead), version__in=entitled)
+    return Subquery(said.values("permille")[:1])
 
 
 def kinds_to_count() -> list[str]:
@@ -127,4 +135,4 @@ def recipe_of(model: LikelihoodModel) -> Recipe:
 
 def _value(column: Column) -> str:
     number = column.numbers[0]
-    return str(column.words[0]) if np.isnan(number) else f"{float(number):.6g}"
+    return str(column.words[0]) if np.isnan(number) else f"{float(number):.0f}"

@@ -237,6 +237,16 @@ def percent(ratio: float | None, places: int = 1) -> str:
     return pgettext("percentage", "%s%%") % formats.number_format(round(100 * ratio, places), places)
 
 
+@register.filter
+def permille(value: int | None) -> str:
+    """Thousandths as whole percent; what rounds to none or to all is said as such: "< 1 %", "> 99 %"."""
+    if value is None:
+        return "—"
+    if value < 5:
+        return "< " + percent(0.01, 0)
+    return "> " + percent(0.99, 0) if value >= 995 else percent(value / 1000, 0)
+
+
 @register.simple_tag
 def ago(moment: dt.datetime | dt.date | None) -> SafeString:
     """A relative date, with the exact one on hover; static/js/ago.js keeps it true while the page is open."""

@@ -20,6 +20,7 @@ from funnel.service_levels import FIRST_CONTACT, due
 from leads.kinds import BY_ID, SHIPPED, Kind
 from leads.models import Event, Lead
 from leads.queries import timeline
+from scoring.likelihoods import entitled_permille
 from scoring.programs import NoLiveRules
 from scoring.queries import Explanation, explain
 
@@ -76,7 +77,8 @@ def queue_of(user: User) -> QuerySet[Offer]:
 
 
 def with_lead(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """The offers with their rep, lead, company, standing and score."""
+    """The offers with their rep, lead, company, standing, score, and likelihood where one is entitled."""
+    offers = offers.annotate(entitled_permille=entitled_permille("lead"))
     return offers.select_related("rep__user", "lead__company", "lead__standing", "lead__score")
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leads.channels import Acquisition, Channel
+from leads.choices import Audience, BudgetRange, DecisionRole, Headcount, Sector, Seniority, Turnover
 from leads.kinds import BY_CODE
 from scoring.likelihood.entitlement import Why
 
@@ -42,10 +46,22 @@ _COLUMNS: dict[str, str | Promise] = {
     "intent.90": gettext_lazy("Acts of intent in 90 days"),
     "contents": gettext_lazy("Different contents"),
 }
+_CHOICES: dict[str, Sequence[tuple[str, str | Promise]]] = {
+    "audience": Audience.choices,
+    "acquisition": Acquisition.choices,
+    "channel": Channel.choices,
+    "last_channel": Channel.choices,
+    "seniority": Seniority.choices,
+    "company_role": DecisionRole.choices,
+    "budget_range": BudgetRange.choices,
+    "company.sector": Sector.choices,
+    "company.headcount": Headcount.choices,
+    "company.turnover": Turnover.choices,
+}
 _WHY: dict[str, str | Promise] = {
     Why.FEW_OUTCOMES: gettext_lazy(
-        "Nothing is learned yet: that takes 40 leads that reached SQL and 40 that did not, each offered 90 days "
-        "ago or more."
+        "Nothing is learned yet: that takes 40 leads that reached SQL and 40 that did not, "
+        "each offered 90 days ago or more."
     ),
     Why.FEW_TESTED: gettext_lazy(
         "It stays in the shadow: the newest fifth of the outcomes is too small to examine it."
@@ -75,6 +91,15 @@ def column_words(name: str) -> str:
         label = str(kind.label) if kind else name.removeprefix("event.").replace("_", " ")
         return _("%(kind)s, times in 90 days") % {"kind": label}
     return str(_COLUMNS.get(name, name))
+
+
+def value_words(name: str, value: str) -> str:
+    """What a column holds for a lead, in the words of its choices."""
+    if name.startswith("known."):
+        return _("yes") if value == "yes" else _("no")
+    if not value:
+        return _("not known")
+    return str(dict(_CHOICES.get(name, ())).get(value, value))
 
 
 def why_words(why: str) -> str:

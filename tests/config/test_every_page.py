@@ -41,9 +41,19 @@ PAGES: dict[str, tuple[int, ...]] = {
     "messages/": (302, 200, 403, 200, 200, 200),
     "palette/": (302, 200, 200, 200, 200, 200),
     "scoring/": (302, 200, 200, 200, 200, 200),
+    "scoring/likelihood/": (302, 200, 200, 200, 200, 200),
+    "scoring/health/": (302, 200, 200, 200, 200, 200),
+    "leads/{lead}/likelihood/": (302, 404, 404, 404, 404, 404),
     "scoring/versions/": (302, 200, 200, 200, 200, 200),
     "scoring/import/": (302, 200, 403, 403, 403, 200),
     "scoring/compare/": (302, 200, 200, 200, 200, 200),
+    "scoring/templates/": (302, 200, 200, 200, 200, 200),
+    "scoring/templates/{code}/": (302, 200, 200, 200, 200, 200),
+    "scoring/start/": (302, 200, 403, 403, 403, 200),
+    "scoring/drafts/{draft_id}/personas/": (302, 404, 404, 404, 404, 404),
+    "scoring/drafts/{draft_id}/matrix/": (302, 404, 404, 404, 404, 404),
+    "scoring/drafts/{draft_id}/matrix/picture/": (302, 404, 404, 404, 404, 404),
+    "scoring/drafts/{draft_id}/gates/": (302, 404, 404, 404, 404, 404),
     "scoring/drafts/{draft_id}/": (302, 404, 404, 404, 404, 404),
     "scoring/drafts/{draft_id}/history/": (302, 404, 404, 404, 404, 404),
     "scoring/drafts/{draft_id}/fires/": (302, 404, 404, 404, 404, 404),
@@ -149,7 +159,7 @@ PAGES: dict[str, tuple[int, ...]] = {
 # Scripts that sites load: anybody's, and kept for minutes.
 PUBLIC_FILES = {"embed.js", "ecluse.js", "capture/quick/sw.js"}
 VALUES = {"offer": "4711", "field_id": "4711", "webhook": str(UUID(int=1)), "token": "none"}
-VALUES |= {"draft_id": "4711", "edit_id": "4711"}
+VALUES |= {"draft_id": "4711", "edit_id": "4711", "code": "agency"}
 VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
 VALUES |= {"slug": "a-form", "pk": "4711", "section": "general", "source": "4711", "key": "none"}
 
@@ -280,15 +290,19 @@ ONLY_POSTS = [
     r"cancel",
     r"change",
     r"confirm",
+    r"count",
     r"disqualify",
     r"events",
+    r"gates/\{gate\}/\{verb\}",
     r"join/\{away_id\}",
     r"lose",
     r"lost",
+    r"matrix/save/\{section\}",
     r"move",
     r"not-the-same",
     r"occasion",
     r"order",
+    r"personas/(\{verb\}|save|trait)",
     r"profile",
     r"put-back",
     r"qualify",
@@ -300,6 +314,7 @@ ONLY_POSTS = [
     r"setlang",
     r"sift",
     r"start",
+    r"steps/\{table\}/\{verb\}",
     r"take",
     r"test",
     r"tracker/ping",
