@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django.urls import path
@@ -13,11 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.scopes import Scope
+from leads.api.fields import StrictSerializer
 from leads.api.permissions import access
 from leads.api.problems import Problem
 from leads.api.schema import problems
 from leads.api.views import ApiView
 from leads.models import Event, Lead
+from scoring.api_corrections import urlpatterns as corrections
+from scoring.days import past_instant
 from scoring.likelihoods import likelihood_of
 from scoring.programs import NoLiveRules
 from scoring.queries import Explanation, explain
@@ -27,12 +31,35 @@ class LineOut(serializers.Serializer[Any]):
     """One addend. Points are exact, in thousandths; the lines of a measure add up to its score."""
 
     measure = serializers.ChoiceField(choices=["fit", "engagement"])
-    kind = serializers.CharField(help_text="event, attribute, cap, clamp or rounding")
+    kind = serializers.CharField(help_text="event, attribute, cap, adjustment, clamp or rounding")
     text = serializers.CharField(help_text="In the language of Accept-Language.")
     points_thousandths = serializers.IntegerField()
     rule = serializers.CharField(allow_blank=True)
     event_id = serializers.CharField(allow_null=True, help_text="As its source named the event.")
     age_days = serializers.IntegerField(allow_null=True)
+    note = serializers.CharField(allow_blank=True, help_text="Who adjusted by hand, and until when.")
+
+
+class TraitOut(serializers.Serializer[Any]):
+    """One trait of a persona."""
+
+    text = serializers.CharField()
+    weight = serializers.IntegerField()
+    has = serializers.BooleanField()
+
+
+class PersonaOut(serializers.Serializer[Any]):
+    """How near the lead is to a persona."""
+
+    name = serializers.CharField()
+    percent = serializers.IntegerField()
+    traits = TraitOut(many=True)
+
+
+class ScoreFilters(StrictSerializer):
+    """Which day."""
+
+    on = serializers.DateField(required=False, help_text="A past day: its score by what was known then.")
 
 
 class LikelihoodOut(serializers.Serializer[Any]):
@@ -58,6 +85,7 @@ class ScoreOut(serializers.Serializer[Any]):
     completeness = serializers.IntegerField(help_text="Percent of the useful information that is known")
     missing = serializers.ListField(child=serializers.CharField())
     reasons = serializers.ListField(child=serializers.CharField())
+    personas = PersonaOut(many=True)
     lines = LineOut(many=True)
     likelihood = LikelihoodOut(allow_null=True, help_text="Null while no model is entitled to be shown.")
 
@@ -67,12 +95,18 @@ class ScoreView(ApiView):
 
     access: ClassVar = {"GET": access(Scope.LEADS_READ, permission="leads.view_leads")}
 
-    @extend_schema(operation_id="leads_score", responses={200: ScoreOut} | problems(401, 403, 404, 409, 429))
+    @extend_schema(
+        operation_id="leads_score",
+        parameters=[ScoreFilters],
+        responses={200: ScoreOut} | problems(400, 401, 403, 404, 409, 429),
+    )
     def get(self, request: Request, public_id: Any) -> Response:
         """The score and every line that it is made of."""
-        lead = self.find_lead(public_id)
+        filters = ScoreFilters(data=request.query_params.dict())
+        filters.is_valid(raise_exception=True)
+        lead, now = self.find_lead(public_id), timezone.now()
         try:
-            found = explain(lead, now=timezone.now())
+            found = explain(lead, now=now, at=past_instant(filters.validated_data.get("on"), now=now))
         except NoLiveRules as error:
             raise Problem(
                 409, "no_live_rules", _("Publish a rule set first: nothing is scored yet.")
@@ -97,6 +131,7 @@ def score_body(found: Explanation) -> dict[str, Any]:
         "completeness": found.completeness,
         "missing": list(found.missing),
         "reasons": [reason.text for reason in found.reasons],
+        "personas": [asdict(persona) for persona in found.personas],
         "lines": [
             {
                 "measure": line.measure,
@@ -106,6 +141,7 @@ def score_body(found: Explanation) -> dict[str, Any]:
                 "rule": line.rule,
                 "event_id": names.get(line.event_id) if line.event_id is not None else None,
                 "age_days": line.age,
+                "note": line.note,
             }
             for line in found.lines
         ],
@@ -119,4 +155,7 @@ def _likelihood(lead: Lead) -> dict[str, Any] | None:
     return {"permille": said.permille, "model_version": said.version, "as_of": said.as_of.isoformat()}
 
 
-urlpatterns = [path("leads/<uuid:public_id>/score/", ScoreView.as_view(), name="api_score")]
+urlpatterns = [
+    path("leads/<uuid:public_id>/score/", ScoreView.as_view(), name="api_score"),
+    *corrections,
+]

@@ -10,6 +10,7 @@ from dashboard.ledger import Ledger, ledger
 from dashboard.queries.found_lead import Found
 from dashboard.score_diff import Difference, differences
 from leads.models import Lead
+from scoring.days import past_instant
 from scoring.programs import NoLiveRules, site_zone
 from scoring.queries import Explanation, explain
 
@@ -50,20 +51,12 @@ def score_page(found: Found, *, on: dt.date | None, since: dt.date | None, now: 
 
 def score_on(lead: Lead, day: dt.date | None, *, now: dt.datetime) -> DayScore:
     """The score at the end of a past day, by the rules and by what was known then; of today by now."""
-    today = now.astimezone(site_zone()).date()
-    at = end_of(day) if day is not None and day < today else None
     try:
-        explanation = explain(lead, now=now, at=at)
+        explanation = explain(lead, now=now, at=past_instant(day, now=now))
     except NoLiveRules:
-        return DayScore(day or today, None, ledger(()), ledger(()))
+        return DayScore(day or now.astimezone(site_zone()).date(), None, ledger(()), ledger(()))
     accounts = [ledger(explanation.lines_of(name), day=explanation.day) for name in ("fit", "engagement")]
     return DayScore(explanation.day, explanation, *accounts)
-
-
-def end_of(day: dt.date) -> dt.datetime:
-    """The last instant of a local day."""
-    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=site_zone())
-    return midnight.astimezone(dt.UTC) - dt.timedelta(microseconds=1)
 
 
 def _thresholds(shown: DayScore) -> tuple[int, ...]:

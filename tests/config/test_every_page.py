@@ -152,6 +152,20 @@ PAGES: dict[str, tuple[int, ...]] = {
     "scoring/drafts/{draft_id}/publish/": (302, 404, 403, 403, 403, 404),
     "api/v1/rule-sets/{pk}/trials/{kind}/": (401, 404, 403, 404, 403, 404),
     "api/v1/publishing/": (401, 200, 200, 200, 200, 200),
+    "leads/{lead}/score/": (302, 200, 404, 200, 200, 200),
+    "leads/{lead}/next-band/": (302, 200, 404, 200, 200, 200),
+    "leads/{lead}/events/{event_id}/": (302, 404, 403, 404, 403, 404),
+    "voidings/": (302, 200, 403, 200, 403, 200),
+    "voidings/new/": (302, 200, 403, 200, 403, 200),
+    "notifications/": (302, 200, 200, 200, 200, 200),
+    "notifications/bell/": (302, 200, 200, 200, 200, 200),
+    "notifications/choices/": (302, 200, 200, 200, 200, 200),
+    "alerts/": (302, 200, 403, 200, 403, 200),
+    "alerts/new/": (302, 200, 403, 200, 403, 200),
+    "alerts/{alert_id}/": (302, 404, 403, 404, 403, 404),
+    "api/v1/leads/{lead}/next-band/": (401, 200, 404, 200, 200, 200),
+    "api/v1/leads/{lead}/adjustments/": (401, 200, 404, 200, 200, 200),
+    "api/v1/companies/{lead}/score/": (401, 404, 403, 404, 403, 404),
     "livez": (200,) * 6,
     "readyz": (200,) * 6,
     "accounts/login/": (200, 302, 302, 302, 302, 302),
@@ -160,6 +174,7 @@ PAGES: dict[str, tuple[int, ...]] = {
 PUBLIC_FILES = {"embed.js", "ecluse.js", "capture/quick/sw.js"}
 VALUES = {"offer": "4711", "field_id": "4711", "webhook": str(UUID(int=1)), "token": "none"}
 VALUES |= {"draft_id": "4711", "edit_id": "4711", "code": "agency"}
+VALUES |= {"event_id": "4711", "alert_id": "4711", "adjustment_id": "4711", "notification_id": "4711"}
 VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
 VALUES |= {"slug": "a-form", "pk": "4711", "section": "general", "source": "4711", "key": "none"}
 
