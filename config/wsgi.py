@@ -6,7 +6,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from leads.api.event_front import EventFront  # noqa: E402  # needs Django's apps
+
+application = EventFront(_django)
 
 # What was loaded stays: looking through it again and again for cycles costs a fifth of taking events.
 gc.collect()

@@ -7,6 +7,8 @@ from typing import Literal
 
 from django.db import connection
 
+Row = tuple[str, int, int | None]
+
 # Follows merges to their end; an erased survivor is nobody.
 _SURVIVORS = """
 WITH RECURSIVE chain AS (
@@ -40,18 +42,31 @@ FROM unnest(%s::uuid[]) AS asked (name), LATERAL (
 def find_leads(column: Literal["public_id", "reference", "email"], names: Iterable[str]) -> dict[str, int]:
     """The id of each lead that is there, by its name (public ids in lower case with hyphens, emails in their
     normal form); a merged one leads to the survivor."""
-    wanted = list(names)
+    rows = _rows(column, list(names))
+    found = _living(rows)
+    merged = {name: into for name, _number, into in rows if into is not None}
+    return found | _survivors(merged) if merged else found
+
+
+def find_living(public_ids: Iterable[str]) -> dict[str, int]:
+    """The same by public id only, without those that were merged."""
+    return _living(_rows("public_id", list(public_ids)))
+
+
+def _living(rows: Iterable[Row]) -> dict[str, int]:
+    return {name: number for name, number, into in rows if into is None}
+
+
+def _rows(column: str, wanted: list[str]) -> list[Row]:
+    """(name, id, whom it was merged into) of each lead that was not erased."""
     if not wanted:
-        return {}
+        return []
     is_public_id = column == "public_id"
     statement = _FIND_MANY if is_public_id and len(wanted) >= _MANY else _FIND[column]
     with connection.cursor() as cursor:
         # As one literal, public ids are adapted a hundred times quicker than as a list.
         cursor.execute(statement, ["{" + ",".join(wanted) + "}" if is_public_id else wanted])
-        rows = cursor.fetchall()
-    found = {name: number for name, number, into in rows if into is None}
-    merged = {name: into for name, _number, into in rows if into is not None}
-    return found | _survivors(merged) if merged else found
+        return list(cursor.fetchall())
 
 
 def _survivors(merged: Mapping[str, int]) -> dict[str, int]:

@@ -35,13 +35,27 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _DAY = 86_400
 
 
+KEYS = f"COPY leads_eventkey ({_KEY_COLUMNS}) FROM STDIN (FORMAT binary)"
+EVENTS = f"COPY leads_event ({_EVENT_COLUMNS}) FROM STDIN (FORMAT binary)"
+
+
 def copy_keys(digests: Iterable[tuple[bytes, int]]) -> None:
     """Append (key, digest) pairs. Raises IntegrityError when one is there already."""
-    _copy("leads_eventkey", _KEY_COLUMNS, [_KEY.pack(2, 16, key, 8, digest) for key, digest in digests])
+    _copy(KEYS, key_rows(digests))
 
 
 def copy_events(events: Sequence[NewEvent], signature_ids: Sequence[int], *, now: datetime) -> None:
     """Append events with their signatures, received ``now``."""
+    _copy(EVENTS, event_rows(events, signature_ids, now=now))
+
+
+def key_rows(digests: Iterable[tuple[bytes, int]]) -> bytes:
+    """What the COPY of KEYS takes."""
+    return b"".join((_HEADER, *[_KEY.pack(2, 16, key, 8, digest) for key, digest in digests], _TRAILER))
+
+
+def event_rows(events: Sequence[NewEvent], signature_ids: Sequence[int], *, now: datetime) -> bytes:
+    """What the COPY of EVENTS takes."""
     received_at = _microseconds(now)
     values: list[bytes] = []
     # Written out, because a function for each value would take as long again.
@@ -62,16 +76,13 @@ def copy_events(events: Sequence[NewEvent], signature_ids: Sequence[int], *, now
             _LENGTH.pack(len(name)), name,
             _JSONB.pack(1 + len(properties), _JSONB_VERSION), properties,
         )  # fmt: skip
-    _copy("leads_event", _EVENT_COLUMNS, values)
+    return b"".join((_HEADER, *values, _TRAILER))
 
 
-def _copy(table: str, columns: str, values: Iterable[bytes]) -> None:
+def _copy(statement: str, data: bytes) -> None:
     """One COPY. (Django's debug cursor does not translate errors of COPY.)"""
-    data = b"".join((_HEADER, *values, _TRAILER))
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.copy_expert(
-            f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)", io.BytesIO(data), len(data)
-        )
+        cursor.copy_expert(statement, io.BytesIO(data), len(data))
 
 
 def _microseconds(moment: datetime) -> int:

@@ -102,7 +102,7 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]
     changes nothing; other content is a CONFLICT and is kept aside. Leads are woken, and webhooks that want to
     hear of it are noted, in the same transaction.
     """
-    if not outbox.wants_any(events):
+    if not wants_more(events):
         return _record(events, now=now)
     with transaction.atomic():
         outcomes = _record(events, now=now)
@@ -111,10 +111,15 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]
     return outcomes
 
 
+def wants_more(events: Sequence[NewEvent]) -> bool:
+    """Whether storing some of these events brings about more than waking their leads: see ``stored``."""
+    return outbox.wants_any(events)
+
+
 def stored(events: Sequence[NewEvent], *, now: datetime) -> None:
     """What else these new events bring about in the transaction that stored them: the one place for it.
 
-    Called only when somebody may want to hear of them, as ``record_events`` asks beforehand: a transaction
+    Called only when somebody may want to hear of them, as ``wants_more`` tells beforehand: a transaction
     around a single statement costs two round trips more.
     """
     outbox.note_events(events, now=now)

@@ -113,6 +113,11 @@ def results_of(names: Sequence[str], outcomes: Sequence[Outcome]) -> list[Result
     ]
 
 
+def batch_body(results: Sequence[Result]) -> dict[str, Any]:
+    """The answer to a batch: how many were taken, and one result an event, in their order."""
+    return {"accepted": sum(result.status == "accepted" for result in results), "results": results}
+
+
 def _shape(item: object, caller: KeyCaller) -> Shape | Refusal:
     """One event in its shape, or why it has none."""
     if not isinstance(item, dict):

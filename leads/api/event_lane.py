@@ -106,7 +106,11 @@ def regular_events(request: HttpRequest, caller: KeyCaller | None) -> RegularEve
     """The events of a request when all of them are regular, else None."""
     if caller is None or not caller.is_secret or request.META.get("CONTENT_TYPE") != "application/json":
         return None
-    body = request.body
+    return read_regular(request.body, caller)
+
+
+def read_regular(body: bytes, caller: KeyCaller) -> RegularEvents | None:
+    """The events of a body sent with a secret key when all of them are regular, else None."""
     many = _IS_BATCH.match(body) is not None
     if len(body) > (MAX_BATCH_BYTES if many else MAX_EVENT_BYTES) or may_hide_quotes(body):
         return None

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from leads.channels import Channel
 
+PATH = "/api/v1/events/"
 MAX_EVENTS = 500
 MAX_EVENT_BYTES = 32 * 1024
 MAX_BATCH_BYTES = 1024 * 1024

@@ -16,11 +16,12 @@ from datetime import datetime
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
+from leads.actions.event_append import append_new
 from leads.actions.events import record_events
 from leads.api.event_intake import retrying
 from leads.api.event_lane import RegularEvents
-from leads.identities import find_leads
 from leads.incoming import Outcome
+from leads.remembered_leads import numbers_now, numbers_of
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +80,26 @@ def _store_all_waiting() -> None:
 
 def _store(group: Sequence[_Waiting]) -> None:
     """Record the events of all whose leads are all known; deal out what became of them."""
-    leads = find_leads("public_id", set[str]().union(*(one.events.leads for one in group)))
+    if connection.in_atomic_block or not _append(group):
+        _record(group)
+
+
+def _append(group: Sequence[_Waiting]) -> bool:
+    """The short way: all are new, and their leads remembered. False when that cannot be."""
+    leads = numbers_of(_leads(group))
+    if not all(one.events.leads <= leads.keys() for one in group):
+        return False
+    events = [event for one in group for event in one.events.of(leads)]
+    if not append_new(events, now=group[-1].now):
+        return False
+    for one in group:
+        one.outcomes = [Outcome.STORED] * len(one.events.names)
+    return True
+
+
+def _record(group: Sequence[_Waiting]) -> None:
+    """The ordinary way, which finds out about each event."""
+    leads = numbers_now(_leads(group))
     known = [one for one in group if one.events.leads <= leads.keys()]
     ready = [one.events.of(leads) for one in known]
     if not ready:
@@ -87,3 +107,7 @@ def _store(group: Sequence[_Waiting]) -> None:
     outcomes = iter(record_events([event for some in ready for event in some], now=known[-1].now))
     for one, some in zip(known, ready, strict=True):
         one.outcomes = [next(outcomes) for _ in some]
+
+
+def _leads(group: Sequence[_Waiting]) -> set[str]:
+    return set[str]().union(*(one.events.leads for one in group))

@@ -49,6 +49,14 @@ def own_origin() -> str:
     return str(settings.SITE_URL)
 
 
+def remembered_key(value: str, *, now: datetime) -> KeyCaller | None:
+    """The caller of a key that this process looked up a moment ago; None for any other."""
+    until, caller = _known.get(sha256(value.encode()).digest(), (0.0, None))
+    if caller is None or until < time.monotonic() or (caller.expires_at and caller.expires_at <= now):
+        return None
+    return caller
+
+
 def find_key(value: str, *, now: datetime) -> KeyCaller | None:
     """The caller of a key that is known, neither revoked nor expired; else None."""
     digest = sha256(value.encode()).digest()
@@ -87,7 +95,12 @@ def forget() -> None:
 
 def header_key(request: HttpRequest) -> str | None:
     """The key of the Authorization or X-Ecluse-Key header."""
-    scheme, _, value = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if value and scheme.lower() == "bearer":
-        return str(value).strip()
-    return request.META.get("HTTP_X_ECLUSE_KEY") or None
+    return bearer_of(request.META.get("HTTP_AUTHORIZATION", "")) or (
+        request.META.get("HTTP_X_ECLUSE_KEY") or None
+    )
+
+
+def bearer_of(header: str) -> str | None:
+    """The key of an Authorization header of the form ``Bearer …``, else None."""
+    scheme, _, value = header.partition(" ")
+    return value.strip() if value and scheme.lower() == "bearer" else None

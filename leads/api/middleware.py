@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from leads.api.event_shapes import PATH as EVENTS_PATH
 from leads.api.event_views import receive_events
 from leads.api.problems import (
     CONTENT_TYPE,
@@ -27,7 +28,6 @@ from leads.api.problems import (
 
 log = structlog.get_logger(__name__)
 PREFIX = "/api/"
-EVENTS = "/api/v1/events/"
 # Django answers these itself, with a page that becomes a problem on its way out.
 _DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
 
@@ -58,7 +58,8 @@ class ApiMiddleware:
         refusal = _early_refusal(request)
         if refusal is not None:
             return problem_response(request, refusal)
-        if request.path_info == EVENTS and request.method == "POST" and "HTTP_ORIGIN" not in request.META:
+        is_post = request.method == "POST"
+        if is_post and request.path_info == EVENTS_PATH and "HTTP_ORIGIN" not in request.META:
             return self._take_straight(request)
         return self.get_response(request)
 
@@ -78,6 +79,8 @@ class ApiMiddleware:
             response = problem_response(request, Problem(400, *DEFAULTS[400]))
         response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         response.headers["X-Frame-Options"] = "DENY"
+        if response.content:
+            response.headers["Content-Length"] = str(len(response.content))
         if response.status_code >= 400:
             log.info("events_refused", status=response.status_code, request_id=request_id_of(request))
         return response

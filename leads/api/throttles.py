@@ -25,10 +25,15 @@ def check_limits(request: HttpRequest, caller: KeyCaller, *, purpose: str) -> No
     first, so that one browser cannot use up a site's share.
     """
     if caller.is_secret:
-        _count("secret_key", caller.prefix)
+        count_secret(caller)
         return
     _count(f"publishable_{purpose}", f"{caller.prefix}:{client_address(request)}")
     _count("publishable_key", caller.prefix)
+
+
+def count_secret(caller: KeyCaller) -> None:
+    """Count a request of a secret key. Raises Problem 429 with Retry-After."""
+    _count("secret_key", caller.prefix)
 
 
 def count_failure(request: HttpRequest) -> None:
