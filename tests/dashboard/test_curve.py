@@ -24,9 +24,9 @@ CHANGES = st.lists(
         Change(
             START + timedelta(minutes=minute),
             fit,
-            engagement,
+            score,
             "ABCD"[fit % 4],
-            1 + engagement % 4,
+            1 + score % 4,
             cause,
             7,
             1,
