@@ -8,8 +8,10 @@ RUN npm ci --ignore-scripts
 FROM python:3.12-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
-COPY requirements.txt requirements-dev.txt ./
-RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r requirements.txt
+COPY requirements.txt requirements-model.txt requirements-dev.txt ./
+# With what learning the likelihood needs; requirements.txt makes a smaller image in which the rules go on alone.
+ARG REQUIREMENTS=requirements-model.txt
+RUN python -m venv /venv && /venv/bin/pip install --require-hashes -r "$REQUIREMENTS"
 # polib compiles the translations; it is taken out again below.
 RUN awk '/^[^ ]/ { wanted = /^polib==/ } wanted' requirements-dev.txt > /polib.txt \
  && /venv/bin/pip install --require-hashes --no-deps -r /polib.txt

@@ -23,6 +23,7 @@ from demo.crowd import record
 from demo.days import play_day
 from demo.desk import Desk
 from demo.fates import Manner
+from demo.learned import learn
 from demo.models import Loading
 from demo.people import EASY_REP, MANAGER, MARKETER, STRICT_REP, hire
 from demo.play import MORNING, Play, at
@@ -159,6 +160,7 @@ def _finale(play: Play, now: datetime) -> None:
         for _progress_of_pass in rescore_all(now=now):
             pass
         run_until_idle(now=now)
+        learn(now)
 
 
 def _progress(play: Play, day: int) -> str:

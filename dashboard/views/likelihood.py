@@ -84,6 +84,7 @@ def _card(model: LikelihoodModel) -> dict[str, Any]:
         "shift": _shift(card.get("shift")),
         "features": _features(card.get("features", [])),
         "curve": plots.roc(tested["curve"], tested["rules_curve"]) if tested else None,
+        "curve_rows": tested["curve"][::4] if tested else [],
         "calibration": plots.calibration([(b["rows"], b["said"], b["came"]) for b in tested["calibration"]])
         if tested
         else None,
