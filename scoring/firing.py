@@ -13,7 +13,8 @@ from scoring.models import RuleSet
 from scoring.preview import preview
 
 SAMPLE = 20_000  # leads that are read at most, about
-_NEVER = {"score": "completeness", "at_least": 100}
+_ANYTHING = {"score": "completeness", "at_least": 0}
+_NEVER = {"not": {"grade": ["A", "B", "C", "D"]}}
 _LIMITS = {"audience": "audience", "sectors": "company.sector", "stages": "stage"}
 
 
@@ -67,7 +68,7 @@ def _asking(document: Document, path: Path) -> Document:
     return {
         "name": "probe",
         "personas": document.get("personas", []),
-        "groups": [{**nobody, "rules": [{"code": "rule", "name": "rule", "points": 0, "when": _NEVER}]}],
+        "groups": [{**nobody, "rules": [{"code": "rule", "name": "rule", "points": 0, "when": _ANYTHING}]}],
         "gates": {"mql": {"when": _question(group, rule)}, "ready": {"when": _NEVER}},
     }
 

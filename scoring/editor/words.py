@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext_lazy as _
 
 from leads.choices import Audience, Sector
@@ -92,7 +92,7 @@ def often_words(count: Mapping[str, Any]) -> str:
     if most := count.get("most"):
         said.append(ngettext("at most once", "at most %(most)s times", most) % {"most": most})
     if days := count.get("within_days"):
-        said.append(ngettext("today", "in %(days)s days", days) % {"days": days})
+        said.append(npgettext("period", "today", "within %(days)d days", days) % {"days": days})
     if half := count.get("half_life"):
         said.append(ngettext("halves every day", "halves every %(days)s days", half) % {"days": half})
     return ", ".join(said)

@@ -49,7 +49,7 @@ def test_the_rules_read_as_sentences_whose_parts_open(
     text = signed_in().get(f"/scoring/drafts/{draft.pk}/").content.decode()
     assert ">+10</a>" in text
     assert ">pricing viewed</a>, " in text
-    assert ">one a day, at most 3 times, in 90 days, halves every 30 days</a>" in text
+    assert ">one a day, at most 3 times, within 90 days, halves every 30 days</a>" in text
     assert "at most 50 of 142" in text
     assert f'href="?open={PRICING.replace("/", "%2F")}%2Fcount"' in text
 
