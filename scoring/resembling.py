@@ -45,7 +45,7 @@ def sample_of(persona: Persona, *, now: datetime, near_at: int = 60) -> Sample:
     """Read the newest leads under a persona, as of now."""
     newest = list(Lead.objects.present().select_related("company", "score").order_by("-pk")[:SAMPLE])
     names = tuple(dict.fromkeys(one.test.field for one in persona.criteria))
-    profiles = profiles_at([Moment(lead.pk, now) for lead in newest], names)
+    profiles = profiles_at([Moment(lead.pk, now) for lead in newest], names) if newest else []
     today = now.astimezone(site_zone()).date()
     readings = [likeness(persona, profile, today) for profile in profiles]
     found = [Resembling(lead, one) for lead, one in zip(newest, readings, strict=True)]

@@ -112,7 +112,7 @@ class IntentForm(SectionForm):
     """Within how many days an act of intent makes hot."""
 
     code = "intent"
-    summary = lazy("Hot: an act of intent counts for %(days)d days")
+    summary = lazy("Hot: an act of intent counts for %(intent_days)d days")
     intent_days = _whole(lazy("An act of intent within the last … days"), 1, 3650)
 
     @classmethod

@@ -11,12 +11,13 @@ from django.utils import translation
 from leads.actions.people import update_profile
 from leads.choices import Origin
 from scoring.actions import load_template, rescore
-from scoring.actions.publishing import TEMPLATE_CODES, make_draft, template
+from scoring.actions.publishing import TEMPLATE_CODES, make_draft, template, vocabulary
 from scoring.engine.decay import SCALE, factors, worth
 from scoring.engine.explain import Frame, LeadFacts, Occurrence
 from scoring.engine.explain import explain as engine_explain
 from scoring.engine.parse import parse
 from scoring.engine.signatures import SignatureFacts
+from scoring.lacking import fitted
 from scoring.models import RuleSet
 from scoring.programs import NoLiveRules
 from scoring.queries import explain, live_rule_set, rule_sentences
@@ -249,10 +250,10 @@ def test_a_past_day_is_explained_by_what_was_known_and_live_then(make_lead, happ
 @pytest.mark.parametrize("code", TEMPLATE_CODES)
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_rule_and_gate_can_be_read_as_a_sentence(code, language, now):
-    draft = make_draft(document=template(code), by=None, now=now)
+    draft = make_draft(document=fitted(template(code), vocabulary()), by=None, now=now)
     with translation.override(language):
         said = rule_sentences(draft)
-    rules = sum(len(group["rules"]) for group in template(code)["groups"])
+    rules = sum(len(group["rules"]) for group in draft.document["groups"])
     assert len(said) >= rules + 3
     assert all(one.group and one.name and one.sentence for one in said)
     assert not any("%(" in one.sentence for one in said)
