@@ -6,9 +6,9 @@ compares the two is only worth something while they share nothing but the tree a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import attrgetter
 
 from scoring.engine import decay, fields
@@ -74,7 +74,10 @@ class _Reader:
         # By (occurred_at, id), in two stable sorts: quicker than making a pair for each of thousands.
         by_id = sorted(lead.occurrences, key=attrgetter("id"), reverse=True)
         self.newest_first = sorted(by_id, key=attrgetter("occurred_at"), reverse=True)
-        self.seen = {one.signature for one in lead.occurrences}
+        # Where the events of each signature stand in that order.
+        self.places: dict[int, list[int]] = {}
+        for place, one in enumerate(self.newest_first):
+            self.places.setdefault(one.signature, []).append(place)
         # Asked again and again of the same events: each match and each local time is worked out once.
         self.matching: dict[EventMatch, list[Occurrence]] = {}
         self.local: dict[int, tuple[date, int]] = {}
@@ -160,19 +163,20 @@ class _Reader:
 
     def _counted(self, count: Occurrences) -> list[Occurrence]:
         inside = self._within(self._matching(count.match), count.within_days)
-        return self._one_per(inside, count.one_per)[: count.most]
+        return list(islice(self._one_per(inside, count.one_per), count.most))
 
     # -- events
 
     def _matching(self, match: EventMatch) -> list[Occurrence]:
         found = self.matching.get(match)
         if found is None:
-            meant = {
-                number
-                for number in self.seen
+            places = [
+                place
+                for number, places in self.places.items()
                 if match.accepts(self.frame.signatures[number], self.frame.bits)
-            }
-            found = self.matching[match] = [one for one in self.newest_first if one.signature in meant]
+                for place in places
+            ]
+            found = self.matching[match] = [self.newest_first[place] for place in sorted(places)]
         return found
 
     def _local(self, one: Occurrence) -> tuple[date, int]:
@@ -199,16 +203,22 @@ class _Reader:
             return found
         # No clock is a day away from UTC: what is older by more than that need not be looked at.
         first = datetime.combine(self.frame.today, time(), UTC) - timedelta(days=min(days, _EVER) + 1)
+        # And what is younger by more than that lies inside for certain.
+        certain = first + timedelta(days=3)
         recent = takewhile(lambda one: one.occurred_at >= first, found)
-        return [one for one in recent if self._age(one) < days]
+        return [one for one in recent if one.occurred_at >= certain or self._age(one) < days]
 
-    def _one_per(self, found: list[Occurrence], span: OnePer) -> list[Occurrence]:
+    def _one_per(self, found: Iterable[Occurrence], span: OnePer) -> Iterator[Occurrence]:
+        """The newest of each span, one after the other."""
         if not span:
-            return found
-        newest: dict[object, Occurrence] = {}
+            yield from found
+            return
+        passed: set[object] = set()
         for one in found:
-            newest.setdefault(self._span(one, span), one)
-        return list(newest.values())
+            when = self._span(one, span)
+            if when not in passed:
+                passed.add(when)
+                yield one
 
     def _span(self, one: Occurrence, span: OnePer) -> object:
         day, hour = self._local(one)
@@ -259,7 +269,7 @@ class _Reader:
 
     def _happened(self, leaf: Happened) -> Finding:
         inside = self._within(self._matching(leaf.match), leaf.within_days)
-        times = len(self._one_per(inside, leaf.one_per))
+        times = sum(1 for _one in self._one_per(inside, leaf.one_per))
         contents = {self.frame.signatures[one.signature].content for one in inside} - {""}
         return Finding(leaf, times >= leaf.at_least and len(contents) >= leaf.distinct_contents, times)
 
