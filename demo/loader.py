@@ -17,11 +17,14 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.roles import Role
 from demo import keys, props, site, sources
 from demo.cast import PEOPLE, firms, people
 from demo.crowd import record
 from demo.days import play_day
 from demo.desk import Desk
+from demo.drafting import draft_rules
 from demo.fates import Manner
 from demo.learned import learn
 from demo.models import Loading
@@ -161,6 +164,7 @@ def _finale(play: Play, now: datetime) -> None:
             pass
         run_until_idle(now=now)
         learn(now)
+        draft_rules(by=User.objects.filter(role=Role.MARKETER).earliest("pk"), now=now)
 
 
 def _progress(play: Play, day: int) -> str:
