@@ -169,7 +169,7 @@ def line_note(line: engine.Line) -> str:
     by_hand = _("by hand, %(author)s") % {"author": author} if author else _("by hand")
     if until is None:
         return by_hand
-    return _("%(what)s, until %(day)s") % {"what": by_hand, "day": date_format(until, "DATE_FORMAT")}
+    return _("%(what)s, until %(day)s") % {"what": by_hand, "day": date_format(until, "j F Y")}
 
 
 def reasons(details: engine.Explanation) -> tuple[Reason, ...]:

@@ -19,8 +19,9 @@ from funnel.choices import OfferStatus
 from funnel.models import Offer, Opportunity
 from leads.channels import Channel
 from leads.choices import ConsentState, ContactChannel, Purpose
+from leads.custom_fields import About
 from leads.duplicate_words import in_words
-from leads.models import ConsentEvent, DuplicateCandidate, Lead, Merge, Touch
+from leads.models import ConsentEvent, CustomField, DuplicateCandidate, Lead, Merge, Touch
 from scoring.likelihoods import entitled_permille
 from scoring.models import ScoreChange
 
@@ -89,6 +90,7 @@ class Found:
     merges: list[Merged]
     touches: list[TouchLine]
     course: list[Change]
+    own_fields: list[CustomField]
 
 
 # The last word on each purpose and channel, and the latest business, fetched with the lead itself.
@@ -156,6 +158,14 @@ _COURSE = ArraySubquery(
 )
 
 
+# The site's own fields: the same for every lead, but one query less than by themselves.
+_OWN_FIELDS = ArraySubquery(
+    CustomField.objects.of(About.LEAD).values(
+        json=JSONObject(**{field.name: field.name for field in CustomField._meta.concrete_fields})
+    )
+)
+
+
 def find_lead(user: User, public_id: UUID) -> Found:
     """The lead of this public id, if this user may see it, in one query; else Lead.DoesNotExist."""
     related = ("company", "owner", "former_owner", "offered_to", "standing", "score", "open_offer__rep__user")
@@ -170,6 +180,7 @@ def find_lead(user: User, public_id: UUID) -> Found:
             pairs=_PAIRS,
             merged=_MERGES,
             course=_COURSE,
+            own_fields=_OWN_FIELDS,
             entitled_permille=entitled_permille("pk"),
         )
     )
@@ -183,6 +194,7 @@ def find_lead(user: User, public_id: UUID) -> Found:
         touches=[_touch(**row) for row in beside["came_by"]],
         twins=[_twin(lead, **row) for row in beside["pairs"]],
         merges=[Merged(**row | {"at": dt.datetime.fromisoformat(row["at"])}) for row in beside["merged"]],
+        own_fields=[CustomField(**row) for row in beside["own_fields"]],
         course=[_change(**row) for row in reversed(beside["course"])],
     )
 

@@ -17,9 +17,7 @@ from dashboard.queries.found_lead import Business, ConsentLine, Found, TouchLine
 from funnel.models import Offer, Passage, Standing
 from funnel.stages import Stage
 from leads.actions.verdicts import key_of, reasons_of
-from leads.custom_fields import About
 from leads.models import (
-    CustomField,
     Event,
     Lead,
     ProfileChange,
@@ -114,7 +112,7 @@ def lead_page(found: Found, *, now: dt.datetime, event_id: int | None = None) ->
         fit=_account(explanation, "fit", shown),
         engagement=_account(explanation, "engagement", shown),
         steps=steps(standing, passages),
-        facts=_facts(lead, changes, explanation.missing if explanation else ()),
+        facts=_facts(found, changes, explanation.missing if explanation else ()),
         company=company_facts(lead.company) if lead.company else [],
         days=timeline.timeline(_without_last(events, event_id), passages, messages, changes),
         has_older=len(events) > EVENTS_SHOWN,
@@ -161,10 +159,10 @@ def _without_last(events: list[Event], event_id: int | None) -> list[Event]:
     return [event for index, event in enumerate(events) if index < EVENTS_SHOWN or event.pk == event_id]
 
 
-def _facts(lead: Lead, changes: list[ProfileChange], missing: Collection[str]) -> list[Fact]:
+def _facts(found: Found, changes: list[ProfileChange], missing: Collection[str]) -> list[Fact]:
     """The standard profile, then the site's own fields."""
-    own = CustomField.objects.of(About.LEAD)
-    return [*facts_of(lead, changes, missing), *custom_facts(lead, own, changes, missing)]
+    own = custom_facts(found.lead, found.own_fields, changes, missing)
+    return [*facts_of(found.lead, changes, missing), *own]
 
 
 def tell_reasons(events: Iterable[Event]) -> None:
