@@ -109,6 +109,7 @@ class Opened:
         for form in (self.form, self.basics):
             if form is not None and name in form.fields:
                 form.add_error(name, say(error))
+                form.put_focus(name)
                 return
         self.said.append(say(error))
 

@@ -70,7 +70,7 @@ def _form(request: PageRequest, draft: RuleSet, address: Address, *, is_saved: b
         return _told_gone(request, draft, gone)
     if not is_saved:
         opened.is_typed = True
-        opened.form.put_focus(request.htmx.trigger_name or "")
+        opened.form.put_focus(request.POST.get("focus", ""))
         return draw_for(address)(request, draft, opened, 200)
     if not opened.is_valid():
         return draw_for(address)(request, draft, opened, 422)
@@ -217,7 +217,7 @@ def _conflict(
 
 def _asked(verb: str, address: Address, given: QueryDict, draft: RuleSet) -> Asked:
     """What a button does. Http404 for an unknown one."""
-    make = _VERBS.get(verb)
+    make = _VERBS.get(verb.partition(":")[0])
     if make is None or not address:
         raise Http404
     return make(address, given, draft)
@@ -259,7 +259,7 @@ def _switch(is_on: bool) -> Callable[[Address, QueryDict, RuleSet], Asked]:
 
 
 def _transfer(address: Address, given: QueryDict, draft: RuleSet) -> Asked:
-    group = given.get("group", "")
+    group = given.get("verb", "").partition(":")[2]
     to = encode(("groups", group, "rules", address[-1]))
     return Asked(edits.transfer_rule(address, group), _named(draft, address, _("Moved to another group")), to)
 

@@ -17,8 +17,8 @@ from scoring.queries import live_rule_set
 
 # Session, user, the page of rows.
 LOG_QUERIES = 3
-# Session, user, the live rules, the versions.
-RULES_QUERIES = 4
+# Session, user, the live rules, the drafts, the versions.
+RULES_QUERIES = 5
 
 
 @pytest.mark.parametrize("rows", [1, 3])

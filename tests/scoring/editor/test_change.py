@@ -282,7 +282,7 @@ def test_rules_are_copied_moved_switched_off_and_handed_to_another_group(draft: 
     assert rule(draft)["enabled"] is False
     send(PRICING, "on")
     assert "enabled" not in rule(draft)
-    send(PRICING, "transfer", group="reading")
+    send(PRICING, "transfer:reading")
     assert get(now_of(draft), ("groups", "reading"))["rules"][-1]["code"] == "pricing"
 
 
