@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -169,9 +170,12 @@ class RuleSetsView(ApiView):
 
         def effect() -> Answer:
             draft = _begun(given, by=_person(request))
-            return Answer(201, _plain(RuleSetWhole(draft).data), _etag(draft))
+            return Answer(201, _plain(RuleSetWhole(draft).data))
 
-        return self.answer(effect)
+        response = self.answer(effect)
+        made = json.loads(response.content)
+        response["ETag"] = _tag(made["id"], made["revision"])
+        return response
 
 
 class RuleSetView(ApiView):
@@ -396,7 +400,11 @@ def _replaced(draft: RuleSet, document: Document, *, match: str, by: User | None
 
 
 def _etag(rule_set: RuleSet) -> dict[str, str]:
-    return {"ETag": f'"{rule_set.pk}-{rule_set.revision}"'}
+    return {"ETag": _tag(rule_set.pk, rule_set.revision)}
+
+
+def _tag(pk: int, revision: int) -> str:
+    return f'"{pk}-{revision}"'
 
 
 def _match(request: Request) -> str:
