@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "leads.edit_sources": frozenset({Role.MARKETER, Role.ADMIN}),
     "leads.edit_fields": frozenset({Role.MARKETER, Role.ADMIN}),
     "leads.merge_leads": frozenset({Role.MARKETER, Role.MANAGER, Role.ADMIN}),
+    "leads.handle_requests": frozenset({Role.DPO, Role.ADMIN}),
     "leads.manage_webhooks": frozenset({Role.ADMIN}),
     "accounts.manage_users": frozenset({Role.ADMIN}),
     "accounts.manage_keys": frozenset({Role.ADMIN}),

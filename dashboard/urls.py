@@ -23,6 +23,17 @@ from dashboard.views.previews import (
     preview_movers,
     start_trial,
 )
+from dashboard.views.privacy import (
+    answer,
+    choose_person,
+    erase_person,
+    export,
+    extend,
+    held,
+    new_request,
+    one_request,
+    requests,
+)
 from dashboard.views.publishing import publish, publishing
 from dashboard.views.report import funnel
 from dashboard.views.score import adjust, lead_score, next_band, withdraw
@@ -69,6 +80,15 @@ urlpatterns = [
     path("company-merges/<uuid:public_id>/undo/", part_companies, name="part_companies"),
     path("funnel/", funnel, name="funnel"),
     path("messages/", messages, name="messages"),
+    path("requests/", requests, name="requests"),
+    path("requests/new/", new_request, name="new_request"),
+    path("requests/<uuid:public_id>/", one_request, name="request"),
+    path("requests/<uuid:public_id>/held/", held, name="request_held"),
+    path("requests/<uuid:public_id>/export/", export, name="export_request"),
+    path("requests/<uuid:public_id>/erase/", erase_person, name="erase_request"),
+    path("requests/<uuid:public_id>/answer/", answer, name="answer_request"),
+    path("requests/<uuid:public_id>/extend/", extend, name="extend_request"),
+    path("requests/<uuid:public_id>/person/<uuid:lead_id>/", choose_person, name="choose_person"),
     path("palette/", palette, name="palette"),
     path("scoring/drafts/<int:draft_id>/preview/", preview, name="preview"),
     path("scoring/drafts/<int:draft_id>/preview/movers/", preview_movers, name="preview_movers"),

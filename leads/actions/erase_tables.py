@@ -9,12 +9,14 @@ from operator import or_
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from leads.fingerprint import fingerprint
 from leads.models import (
     DuplicateCandidate,
     EventConflict,
     IdempotencyRecord,
     Lead,
     Merge,
+    PrivacyRequest,
     RejectedSubmission,
 )
 
@@ -54,3 +56,9 @@ def candidates_of(leads: Sequence[Lead]) -> QuerySet[DuplicateCandidate]:
 def merges_of(leads: Sequence[Lead]) -> QuerySet[Merge]:
     """Merges keep old values to be taken apart again."""
     return Merge.objects.filter(Q(kept__in=leads) | Q(away__in=leads))
+
+
+def requests_of(leads: Sequence[Lead]) -> QuerySet[PrivacyRequest]:
+    """What the person asked about their data, also where they were not found then."""
+    marks = [fingerprint(address) for lead in leads for address in (lead.email, lead.phone) if address]
+    return PrivacyRequest.objects.filter(Q(lead__in=leads) | Q(lead=None, fingerprint__in=marks))

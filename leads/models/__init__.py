@@ -28,6 +28,7 @@ from leads.models.identity import (
 )
 from leads.models.lead import Lead, ProfileChange
 from leads.models.lists import List, ListMembership
+from leads.models.privacy import PrivacyAct, PrivacyRequest
 from leads.models.requests import IdempotencyRecord, RejectedSubmission
 from leads.models.source import Campaign
 from leads.models.touch import ChannelRule, ChannelRun, RunState, SourceCost, Touch
@@ -64,6 +65,8 @@ __all__ = [
     "List",
     "ListMembership",
     "Merge",
+    "PrivacyAct",
+    "PrivacyRequest",
     "ProfileChange",
     "PropertyPredicate",
     "RejectedSubmission",
