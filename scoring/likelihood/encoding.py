@@ -42,7 +42,7 @@ class WordTable:
     def fit(cls, words: npt.NDArray[np.str_], truth: Truth) -> WordTable:
         """Learn from these rows."""
         known, where, count = np.unique(words, return_inverse=True, return_counts=True)
-        yes = np.bincount(where, weights=truth, minlength=len(known))
+        yes = np.bincount(where, weights=truth, minlength=len(known)).astype(np.float64)
         odds = _odds(yes, count, truth.mean())
         common = [str(w) for w, n in zip(known, count, strict=True) if n >= _LEAST_ROWS]
         return cls(
@@ -66,7 +66,7 @@ class WordTable:
         fold = _folds(truth)
         for one in range(_FOLDS):
             rest = fold != one
-            yes = np.bincount(where[rest], weights=truth[rest], minlength=len(known))
+            yes = np.bincount(where[rest], weights=truth[rest], minlength=len(known)).astype(np.float64)
             count = np.bincount(where[rest], minlength=len(known))
             odds[~rest] = _odds(yes, count, truth[rest].mean())[where[~rest]]
         return self.features(words, odds)

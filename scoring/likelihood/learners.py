@@ -48,7 +48,7 @@ class Learner(Protocol):
     def __call__(self, columns: Sequence[Column], rows: Rows, truth: Truth) -> Learned: ...
 
 
-@threadpool_limits.wrap(limits=1)
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # ships no types
 def logistic(columns: Sequence[Column], rows: Rows, truth: Truth) -> Learned:
     """Logistic regression; the penalty and the calibration come from folds within ``rows``."""
     held_out = {penalty: np.zeros(len(rows)) for penalty in _PENALTIES}
@@ -65,7 +65,7 @@ def logistic(columns: Sequence[Column], rows: Rows, truth: Truth) -> Learned:
     return Learned(LOGISTIC, encoder, model, *fits[best][:2])
 
 
-@threadpool_limits.wrap(limits=1)
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # ships no types
 def boosting(columns: Sequence[Column], rows: Rows, truth: Truth) -> Learned:
     """Gradient boosted trees; the number of rounds and the calibration come from folds within ``rows``."""
     held_out = {rounds: np.zeros(len(rows)) for rounds in _ROUNDS}
