@@ -37,7 +37,7 @@ def sent_to(
 
 def message_log() -> QuerySet[Message]:
     """Every message, the newest first, with what a list of them shows."""
-    return Message.objects.select_related("lead", "lead__company", "template", "content").order_by(
+    return Message.objects.select_related("lead__company", "lead__score", "template", "content").order_by(
         "-planned_at", "-id"
     )
 

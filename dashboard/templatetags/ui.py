@@ -28,6 +28,7 @@ from funnel.stages import Situation
 from leads.choices import Phase
 from nurturing.models import Message
 from nurturing.words import reason_in_words
+from scoring.models import LeadScore
 
 register = template.Library()
 
@@ -79,6 +80,23 @@ def band(grade: str | None, level: int | str | None, size: str = "") -> SafeStri
         grade,
         level,
     )
+
+
+@register.simple_tag
+def badge(score: LeadScore | None, size: str = "") -> SafeString:
+    """A lead's badge wherever leads are listed: its band, and its temperature as a mark with a tooltip."""
+    if not score:
+        return NOTHING
+    mark = SafeString("")
+    if score.temperature in TEMPERATURES:
+        name, label = TEMPERATURES[score.temperature]
+        mark = format_html(
+            '<span class="temp" data-temp="{}" title="{}">{}</span>',
+            score.temperature,
+            label,
+            icon(name, label=str(label)),
+        )
+    return format_html('<span class="badge">{}{}</span>', band(score.grade, score.level, size), mark)
 
 
 @register.filter("depth_of")

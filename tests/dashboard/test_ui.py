@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.templatetags import ui
+from scoring.models import LeadScore
 
 NOW = datetime(2026, 3, 12, 11, 0, tzinfo=UTC)
 
@@ -90,3 +91,11 @@ def test_a_bar_is_never_wider_than_its_box(value: float | None, maximum: float) 
     drawn = ui.meter(value, maximum)
     width = float(drawn.split('meter__fill" width="')[1].split('"')[0])
     assert 0 <= width <= 100
+
+
+def test_a_badge_says_band_and_temperature_with_a_tooltip_each():
+    html = ui.badge(LeadScore(grade="A", level=2, temperature="hot"))
+    assert all(part in html for part in ('class="badge"', 'data-depth="1"', "A2", 'data-temp="hot"'))
+    assert all(part in html for part in ('title="Chaud"', 'aria-label="Chaud"'))
+    assert "muted" in ui.badge(None)
+    assert "muted" in ui.badge("")
