@@ -5,7 +5,7 @@ A table stands beside every chart.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,10 +70,11 @@ def sankey(flows: Sequence[Flow], *, depth: dict[str, int]) -> Sankey:
     starts = [{node.label: node.y for node in side} for side in sides]
     drawn = {}
     for side in (0, 1):
-        along = sorted(ordered, key=lambda flow: (order.index(flow[side]), order.index(flow[1 - side])))
+        along = sorted(ordered, key=lambda flow: [order.index(cell) for cell in _ends(flow, side)])
         for flow in along:
-            drawn[flow, side] = starts[side][flow[side]]
-            starts[side][flow[side]] += _thick(flow[2], scale)
+            cell, _ = _ends(flow, side)
+            drawn[flow, side] = starts[side][cell]
+            starts[side][cell] += _thick(flow[2], scale)
     ribbons = [
         Ribbon(
             _ribbon(drawn[flow, 0], drawn[flow, 1], _thick(flow[2], scale)),
@@ -90,13 +91,14 @@ def sankey(flows: Sequence[Flow], *, depth: dict[str, int]) -> Sankey:
 def _side(
     flows: Sequence[Flow], order: Sequence[str], side: int, scale: float, depth: dict[str, int]
 ) -> list[Node]:
-    values: Counter[str] = Counter()
-    heights: Counter[str] = Counter()
+    values: defaultdict[str, int] = defaultdict(int)
+    heights: defaultdict[str, float] = defaultdict(float)
     for flow in flows:
-        values[flow[side]] += flow[2]
-        heights[flow[side]] += _thick(flow[2], scale)  # type: ignore[assignment]  # heights are fractions
+        cell, _ = _ends(flow, side)
+        values[cell] += flow[2]
+        heights[cell] += _thick(flow[2], scale)
     nodes, y = [], 0.0
-    for cell in (one for one in order if values[one]):
+    for cell in (one for one in order if one in values):
         nodes.append(
             Node(
                 label=cell,
@@ -104,14 +106,19 @@ def _side(
                 value=values[cell],
                 x=LEFT if side == 0 else RIGHT - NODE,
                 y=y,
-                height=float(heights[cell]),
+                height=heights[cell],
                 text_x=LEFT - 6 if side == 0 else RIGHT + 6,
                 anchor="end" if side == 0 else "start",
             )
         )
         # Labels of thin bars must not run into each other.
-        y += max(float(heights[cell]) + GAP, 15.0)
+        y += max(heights[cell] + GAP, 15.0)
     return nodes
+
+
+def _ends(flow: Flow, side: int) -> tuple[str, str]:
+    """The cell on this side (0: before), and the one on the other."""
+    return (flow[0], flow[1]) if side == 0 else (flow[1], flow[0])
 
 
 def _thick(value: int, scale: float) -> float:

@@ -8,15 +8,16 @@ it replays it first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from funnel.past_offers import PastOffer
 from scoring.statistics import Share, wilson
 
 SUPPORT = 10
 MOST_TRAITS = 2_000
-Trait = Hashable
+Trait = Any  # hashable: what it is does not matter here
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ MOST_WINS_LOST = 0.05
 
 
 def convinces(found: Evidence, *, base: float, won: int) -> bool:
-    """Whether it is worth proposing: enough refusals spared, beyond chance, and no more than one win in
-    twenty lost. ``base``: the share of refusals among all; ``won``: all wins."""
-    return found.refused >= SUPPORT and found.share.low > base and found.won <= MOST_WINS_LOST * won
+    """Whether it is worth proposing: enough refusals spared, beyond chance more of them than of all, and than
+    of others held back, and no more than one win in twenty lost. ``base``: the share of refusals among all;
+    ``won``: all wins."""
+    is_clear = found.share.low > max(base, 0.5)
+    return is_clear and found.refused >= SUPPORT and found.won <= MOST_WINS_LOST * won

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
@@ -91,7 +91,8 @@ class Library:
 
 def _facts_of(number: int, shape: signatures.Shape) -> SignatureFacts:
     kind_id, content_id, channel, mask = shape
-    kind, content = EventKind.objects.get(pk=kind_id), Content.objects.filter(pk=content_id).first()
+    kind = EventKind.objects.get(pk=kind_id)
+    content = Content.objects.filter(pk=content_id).first() if content_id else None
     return SignatureFacts(
         id=number,
         kind=kind.code,
@@ -108,7 +109,7 @@ def _facts_of(number: int, shape: signatures.Shape) -> SignatureFacts:
 
 
 def read_past(moments: Sequence[Moment], names: Sequence[str], library: Library) -> Iterator[Past]:
-    """What was known at these moments, thousands at a time, in the order of time. ``names``: of the profile."""
+    """What was known at these moments, in the order of time; ``names`` of the profile are read."""
     ordered = sorted(moments, key=lambda one: (one.at, one.lead_id))
     zone = site_zone()
     for start in range(0, len(ordered), AT_ONCE):
@@ -179,7 +180,7 @@ WHERE event.signature_id = {NOT_COUNTED} AND event.verdict <> {Verdict.MACHINE}
 
 
 def _events_at(moments: Sequence[Moment], library: Library) -> Packed:
-    asked = [[moment.lead_id for moment in moments], [moment.at for moment in moments]]
+    asked: Any = [[moment.lead_id for moment in moments], [moment.at for moment in moments]]
     with connection.cursor() as cursor:
         query = cursor.mogrify(_EVENTS, asked).decode()
         (counted,) = binary.read_row(cursor, query)

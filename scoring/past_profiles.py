@@ -68,7 +68,7 @@ class _Facts:
             return {}
         before = _before(self.changes.get(moment.lead_id, ()), moment.at)
         values: Attributes = {**row, **before}
-        company = row["company_id"]
+        company: int | None = row["company_id"]
         if "company" in before:
             company = self.company_named.get(str(before["company"]))
         values["company"] = company

@@ -30,13 +30,14 @@ def take_points(trait: Trait, name: dict[str, str]) -> Change:
         if not any(group["code"] == code for group in document["groups"]):
             group = {"code": code, "name": title, "measures": trait.measures, "rules": []}
             document = put(document, ("groups", code), group)
+        code_of_rule = free_code(document, _wish(trait))
         rule = {
-            "code": free_code(document, _wish(trait)),
+            "code": code_of_rule,
             "name": name,
             "points": POINTS,
             "when": trait.condition(),
         }
-        return put(document, ("groups", code, "rules", rule["code"]), rule)
+        return put(document, ("groups", code, "rules", code_of_rule), rule)
 
     return change
 
