@@ -25,6 +25,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS import_row (
     line integer, email text, email_display text, email_flags varchar[], email_mark text, reference text,
     phone text, phone_raw text, phone_is_valid boolean, phone_mark text, audience text, channel text,
     owner_id bigint, created_at timestamptz, company_key text, search_text text, told jsonb,
+    by_phone boolean,
     first_name text, last_name text, language text, address text, postcode text, city text, region text,
     country text, company_role text, job_title text, department text, seniority text, need text,
     pain_point text, budget_range text, landing_page text, project_month date, interests varchar[],
@@ -60,7 +61,8 @@ _BY_REFERENCE = """(SELECT coalesce(lead.merged_into_id, lead.id) FROM leads_lea
     WHERE lead.reference = row.reference AND lead.erased_at IS NULL)"""
 # "+ 0" and "IS NOT DISTINCT": or the planner may choose to read all leads until it finds the number.
 _BY_PHONE = """(SELECT min(lead.id + 0) FROM leads_lead AS lead
-    WHERE lead.phone = row.phone AND lead.merged_into_id IS NOT DISTINCT FROM NULL AND lead.erased_at IS NULL
+    WHERE row.by_phone AND lead.phone = row.phone AND lead.merged_into_id IS NOT DISTINCT FROM NULL
+    AND lead.erased_at IS NULL
     AND (row.email IS NULL OR lead.email IS NULL))"""
 MATCH = f"""
 SELECT line, lead_id FROM (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from leads.normalise import InvalidValue, searchable
 
@@ -32,6 +33,19 @@ def company_name_key(name: str) -> str:
     words = [word for word in _NOT_WORD.split(_ELISION.sub("", text).replace("_", " ")) if word]
     telling = [word for word in words if word not in LEGAL_FORMS and word not in _ARTICLES]
     return " ".join(telling or words)[:200].strip()
+
+
+class CompanyKey(NamedTuple):
+    """By what a company is recognised, the surest first; what is not known is None or empty."""
+
+    domain: str | None = None
+    siren: str = ""
+    name: str = ""
+
+
+def spelling(name: str) -> str:
+    """What two names of one company have in common: their key, or the name itself where it has none."""
+    return company_name_key(name) or name
 
 
 def checked_siren(value: str) -> str:

@@ -157,6 +157,23 @@ def i12_nothing_waits_forgotten(now: datetime) -> list[object]:
     ) + _offenders("SELECT lead_id FROM leads_due WHERE due_at < %s", now - timedelta(minutes=5))
 
 
+def i12_every_import_adds_up(_now: datetime) -> list[object]:
+    """Each row of an import stands in one count; of a finished one, each row that the check had counted."""
+    return _offenders(
+        """
+        SELECT account.public_id FROM (
+            SELECT batch.public_id, batch.state, (batch.report ->> 'rows')::int AS checked,
+                   (SELECT coalesce(sum(value::int), 0) FROM jsonb_each_text(batch.result -> 'counts'))
+                       AS counted,
+                   (SELECT count(*) FROM capture_importrow WHERE batch_id = batch.id) AS kept
+            FROM capture_import AS batch
+            WHERE batch.state IN ('running', 'waking', 'done', 'reverting', 'reverted')
+        ) AS account
+        WHERE counted <> kept OR state IN ('waking', 'done') AND counted <> checked
+        """
+    )
+
+
 def i13_nothing_hangs_off_a_merged_lead(_now: datetime) -> list[object]:
     """No table names a lead that was merged away, but for what is on the agenda and about to follow."""
     return [
@@ -246,6 +263,7 @@ CHECKS: dict[str, Callable[[datetime], list[object]]] = {
     "I9 offers": i9_an_offer_is_open_exactly_while_offered,
     "I9 places": i9_nobody_has_more_than_their_places,
     "I12 agenda": i12_nothing_waits_forgotten,
+    "I12 imports": i12_every_import_adds_up,
     "I13 keys": i13_nothing_hangs_off_a_merged_lead,
     "I13 merges": i13_merges_lead_to_somebody,
     "I13 refusals": i13_a_survivor_keeps_every_refusal,

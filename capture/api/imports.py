@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, ClassVar, cast
 
 from django.http import FileResponse, HttpResponse
@@ -23,10 +25,11 @@ from capture.imports.reading import Unreadable
 from capture.models import Import
 from capture.tasks import nudge_imports
 from leads.api.fields import Choice, Line, StrictSerializer
+from leads.api.idempotency import Answer
 from leads.api.permissions import Access, access
 from leads.api.problems import FieldError, Problem
 from leads.api.responses import json_response
-from leads.api.schema import problems
+from leads.api.schema import IDEMPOTENCY_KEY, problems
 from leads.api.views import ApiView
 from leads.channels import Acquisition, Channel
 from leads.models import Campaign, List
@@ -95,8 +98,9 @@ class ImportsView(ApiView):
     @extend_schema(
         operation_id="imports_create",
         tags=["imports"],
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": ImportIn},
-        responses={202: ImportOut, **problems(400, 401, 403, 413, 415, 429)},
+        responses={202: ImportOut, **problems(400, 401, 403, 413, 415, 422, 429)},
     )
     def post(self, request: Request) -> HttpResponse:
         """Upload a file and have it imported (or only checked); ask for its state at its own address."""
@@ -104,22 +108,40 @@ class ImportsView(ApiView):
         sent.is_valid(raise_exception=True)
         values = sent.validated_data
         by = request.user if isinstance(request.user, User) else None
-        try:
-            batch = actions.receive(
-                upload=values["file"], name=values["file"].name, by=by, now=timezone.now()
-            )
-        except Unreadable as error:
-            status = 413 if error.code == "too_large" else 400
-            raise Problem(status, f"file_{error.code}", str(error)) from error
-        try:
-            _settle(batch, values)
-        except actions.NotReady as error:
-            actions.give_up(batch=batch)
-            field = _NOT_READY.get(error.code, "")
-            errors = [FieldError(field, error.code, str(error))]
-            raise Problem(400, "invalid", str(error), errors=errors) from error
+
+        def effect() -> Answer:
+            return Answer(202, _shown(_received(values, by)))
+
+        answer = self.answer(effect, content=_content(values))
         nudge_imports()
-        return json_response(202, _shown(batch), {})
+        return answer
+
+
+def _content(values: Mapping[str, Any]) -> bytes:
+    """What makes two uploads the same: the file and all that was said of it."""
+    digest = sha256()
+    for block in values["file"].chunks():
+        digest.update(block)
+    values["file"].seek(0)
+    said = {name: value for name, value in values.items() if name != "file"}
+    return digest.digest() + json.dumps(said, sort_keys=True, default=str).encode()
+
+
+def _received(values: Mapping[str, Any], by: User | None) -> Import:
+    """The file kept, and asked to be checked or imported. Raises Problem; nothing is kept then."""
+    try:
+        batch = actions.receive(upload=values["file"], name=values["file"].name, by=by, now=timezone.now())
+    except Unreadable as error:
+        status = 413 if error.code == "too_large" else 400
+        raise Problem(status, f"file_{error.code}", str(error)) from error
+    try:
+        _settle(batch, values)
+    except actions.NotReady as error:
+        actions.give_up(batch=batch)
+        field = _NOT_READY.get(error.code, "")
+        errors = [FieldError(field, error.code, str(error))]
+        raise Problem(400, "invalid", str(error), errors=errors) from error
+    return batch
 
 
 def _settle(batch: Import, values: Mapping[str, Any]) -> None:

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 
 from capture.choices import RowState
 from capture.importing.counting import Account
-from capture.importing.known import Met, free_keys, is_telling, meet, plain, read_known
+from capture.importing.known import Met, free_keys, has_become_another, is_telling, meet, plain, read_known
 from capture.importing.opening import Opened, opened
 from capture.imports.ahead import Ahead
 from capture.imports.rows import Row
-from capture.imports.slices import BASE, Slice, company_key
+from capture.imports.slices import BASE, Slice, company_key, key_of
 from capture.models import Import, ImportRow
 from capture.sql import COPY, MATCH, OPPOSED, OPPOSING, PLAN, STAGE
 from leads.actions.profiles import Change
@@ -125,7 +125,7 @@ class _Checker:
     def _compare(self, matched: Mapping[int, int], rows: Mapping[int, Row]) -> set[int]:
         """What the rows of known people would change; the lines of these rows."""
         known = read_known(matched.values(), locked=False)
-        taken = free_keys(rows[line] for line in matched)
+        taken = free_keys([rows[line] for line in matched])
         employers = self._employers([rows[line] for line in matched])
         met: dict[int, Met] = {}
         done: set[int] = set()
@@ -134,6 +134,8 @@ class _Checker:
             if lead is None:
                 continue
             one = met.setdefault(lead.pk, Met(lead))
+            if has_become_another(one):
+                continue
             employer = employers.get(company_key(rows[line], self.file.reader.memory))
             telling = [c for c in meet(one, rows[line], self.batch, employer, taken) if is_telling(c)]
             is_again = lead.pk in self.seen.leads
@@ -152,13 +154,13 @@ class _Checker:
         """The company each row would lead to; one that would be made has no number yet."""
         memory = self.file.reader.memory
         keys = {key: row for row in rows if (key := company_key(row, memory))}
-        wanted = {text: (None, text[1:]) if text.startswith("=") else (text, "") for text in keys}
+        wanted = {text: key_of(text) for text in keys}
         register = read_companies(set(wanted.values()))
         found: dict[str, Company | None] = {}
         for text, row in keys.items():
-            found[text] = register.find(wanted[text]) or Company(
-                name=str(row.company.get("name") or text.removeprefix("="))
-            )
+            key = wanted[text]
+            name = str(row.company.get("name") or key.name or key.domain or "")
+            found[text] = register.find(key) or (Company(name=name) if name else None)
         return found
 
     def _show_change(self, line: int, one: Met, changes: list[Change]) -> None:

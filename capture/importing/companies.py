@@ -10,12 +10,13 @@ from django.db import connection, transaction
 
 from capture.imports.cells import Memory
 from capture.imports.rows import Row
-from capture.imports.slices import company_key
+from capture.imports.slices import company_key, key_of
 from capture.models import Import, ImportedCompany
 from capture.sql import HISTORY
 from leads.actions.companies import COMPANY_FIELDS, complete, new_company
 from leads.actions.profiles import Change
-from leads.actions.registers import Key, read_companies
+from leads.actions.registers import read_companies
+from leads.company_names import CompanyKey
 from leads.models import Company
 
 MOST_REMEMBERED = 200_000
@@ -45,7 +46,7 @@ class Companies:
         missing = {key: told for key, told in wanted.items() if self._says_more(key, told)}
         if missing:
             self._resolve(missing, now)
-        return {key: self.known[key][0] for key in wanted}
+        return {key: self.known[key][0] for key in wanted if key in self.known}
 
     def _says_more(self, key: str, told: list[dict[str, object]]) -> bool:
         """Whether the company is not known yet, or the file may tell something new of it."""
@@ -68,8 +69,9 @@ class Companies:
         register = read_companies(set(keys.values()))
         fresh: dict[str, Company] = {}
         for text, key in keys.items():
-            if register.find(key) is None:
-                fresh[text] = new_company(key[0], key[1], at=now)
+            if register.find(key) is None and (key.domain or key.name):
+                fresh[text] = new_company(key.domain, key.name, at=now)
+                register.enter(fresh[text], siren=key.siren)
         self._insert(list(fresh.values()))
         if fresh:
             register = read_companies(set(keys.values()))
@@ -93,7 +95,8 @@ class Companies:
         notes: list[ImportedCompany] = []
         history: list[dict[str, object]] = []
         for text, company in found.items():
-            assert company is not None, text
+            if company is None:
+                continue  # a SIREN alone makes no company
             changes = self._changes(company, told[text], is_new=text in fresh)
             self.known[text] = (company.pk, company.name)
             if changes:
@@ -141,7 +144,7 @@ class Companies:
         history: list[dict[str, object]],
         now: datetime,
     ) -> None:
-        fields = sorted({*COMPANY_FIELDS, "custom", "search_text"})
+        fields = sorted({*COMPANY_FIELDS, "custom", "search_text", "name_key"})
         Company.objects.bulk_update(changed, fields, batch_size=200)
         ImportedCompany.objects.bulk_create(notes)
         if history:
@@ -154,8 +157,6 @@ class Companies:
                 cursor.execute(HISTORY, values)
 
 
-def _key(text: str, told: list[dict[str, object]]) -> Key:
-    """As the register knows companies: domain, and the name it would be given."""
-    if text.startswith("="):
-        return None, text[1:]
-    return text, next((str(details["name"]) for details in told if details.get("name")), "")
+def _key(text: str, told: list[dict[str, object]]) -> CompanyKey:
+    """As the register knows companies, with the name a new one would be given."""
+    return key_of(text, next((str(details["name"]) for details in told if details.get("name")), ""))

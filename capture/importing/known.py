@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -26,6 +26,7 @@ from leads.choices import Origin
 from leads.models import Company, Lead
 
 _RELATIONS = {"company": "company_id", "owner": "owner_id"}
+_IDENTITY = frozenset({"email", "phone", "reference"})
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ def named_companies(ids: Iterable[int | None]) -> dict[int, Company]:
     return Company.objects.only("name").in_bulk({pk for pk in ids if pk is not None})
 
 
-def free_keys(rows: Iterable[Row]) -> tuple[set[str], set[str]]:
+def free_keys(rows: Collection[Row]) -> tuple[set[str], set[str]]:
     """Those emails and references of these rows that some lead holds."""
     emails = {row.email.key for row in rows if row.email}
     references = {row.reference for row in rows if row.reference}
@@ -99,6 +100,15 @@ def meet(
     made += _plain_changes(met, row, batch)
     met.changes += made
     return made
+
+
+def has_become_another(met: Met) -> bool:
+    """Whether an earlier row gave the lead something that people are recognised by.
+
+    Colleagues share a switchboard: the first of them gets a lead that was known by that number only; whether
+    the next one is the same person, only another look at the database can tell.
+    """
+    return any(change.field in _IDENTITY for change in met.changes)
 
 
 def _plain_changes(met: Met, row: Row, batch: Import) -> list[Change]:

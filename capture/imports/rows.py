@@ -96,6 +96,8 @@ class Row:
     consents: tuple[Consent, ...] = ()
     happening: Happening | None = None
     ending: Ending | None = None
+    # Not where a later row of the same person brought the number: by then they were known by their email.
+    by_phone: bool = True
 
     @property
     def has_more(self) -> bool:

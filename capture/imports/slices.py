@@ -19,12 +19,13 @@ from capture.imports.cells import Memory
 from capture.imports.reading import Place, Records
 from capture.imports.rows import Rejected, Row, RowReader
 from leads.choices import Audience
+from leads.company_names import CompanyKey
 
 # Columns of the staging table that every import has; those of the profile only where they are mapped.
 BASE = (
     *("line", "email", "email_display", "email_flags", "email_mark", "reference", "phone", "phone_raw"),
     *("phone_is_valid", "phone_mark", "audience", "channel", "owner_id", "created_at", "company_key"),
-    *("search_text", "told"),
+    *("search_text", "told", "by_phone"),
 )
 TEXTS = (
     *("first_name", "last_name", "language", "address", "postcode", "city", "region", "country"),
@@ -35,6 +36,7 @@ PROFILE = (*TEXTS, "project_month", "interests", "social", "custom")
 _GROWING = frozenset({"interests", "social", "custom"})
 FIRST = 500  # rows of the first slice
 _NULL = "\\N"
+_BETWEEN = "\x1f"  # stands in no cleaned cell
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _AS_JSON = json.JSONEncoder(ensure_ascii=False, default=date.isoformat).encode
@@ -178,13 +180,16 @@ class Slicer:
             _escaped(company) or _NULL,
             _escaped(_searched(row, memory)),
             _escaped(_AS_JSON(self._told(profile, company))),
+            "t" if row.by_phone else "f",
         )
         return "\t".join((*base, *[_cell(profile.get(name)) for name in self._columns])) + "\n"
 
     def _told(self, profile: Mapping[str, object], company: str) -> dict[str, object]:
         """What the history of a new lead will show as its first values."""
         told = {name: profile[name] for name in self._columns if profile.get(name) is not None}
-        return told | {"company": company.removeprefix("=")} if company else told
+        key = key_of(company) if company else CompanyKey()
+        named = key.name or key.domain
+        return told | {"company": named} if named else told
 
 
 def columns_of(fields: set[str]) -> tuple[str, ...]:
@@ -193,12 +198,18 @@ def columns_of(fields: set[str]) -> tuple[str, ...]:
 
 
 def company_key(row: Row, memory: Memory) -> str:
-    """The company's domain, "=" and its name where no domain tells it, "" for none."""
+    """The company's domain, "=" and its name where no domain tells it; then, where it is told, its SIREN.
+    "" where nothing tells the company."""
     domain = row.company.get("domain") or (memory.company_domain(row.email) if row.email else None)
-    if domain:
-        return str(domain)
-    name = row.company.get("name")
-    return f"={name}" if name else ""
+    name, siren = row.company.get("name", ""), row.company.get("siren")
+    text = str(domain) if domain else f"={name}" if name or siren else ""
+    return f"{text}{_BETWEEN}{siren}" if siren else text
+
+
+def key_of(text: str, name: str = "") -> CompanyKey:
+    """The key that ``company_key`` wrote as a text; ``name`` is the one that stands beside a domain."""
+    head, _between, siren = text.partition(_BETWEEN)
+    return CompanyKey(None, siren, head[1:]) if head.startswith("=") else CompanyKey(head, siren, name)
 
 
 def audience_of(row: Row) -> str:
@@ -245,8 +256,8 @@ def fold(head: Row, row: Row, *, overwrite: bool) -> None:
         head.profile[name] = _combined(name, head.profile.get(name), value, overwrite)
     for name, value in row.company.items():
         head.company[name] = _combined(name, head.company.get(name), value, overwrite)
-    if head.phone is None or not head.phone.is_valid:
-        head.phone = row.phone or head.phone
+    if row.phone and (head.phone is None or not head.phone.is_valid):
+        head.phone, head.by_phone = row.phone, False
     head.owner_id = head.owner_id or row.owner_id
     head.created_at = head.created_at or row.created_at
     head.channel = head.channel or row.channel

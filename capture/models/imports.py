@@ -106,7 +106,12 @@ class Import(models.Model):
         return min(1.0, self.rows_done / self.rows_total) if self.rows_total else 0.0
 
 
-@lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"before": None, "reason": ""})
+@lead_link(
+    merge=OnMerge.MOVE,
+    erase=OnErase.ANONYMISE,
+    blank={"before": None, "reason": ""},
+    leave="capture.importing.erasing.leave_files",
+)
 class ImportRow(models.Model):
     """What became of one row of a file. (file, row) is done once: see ``Import.sha256``.
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from leads.actions.agenda import wake
 from leads.actions.profiles import Change, history_row
 from leads.choices import Origin
-from leads.company_names import company_name_key
+from leads.company_names import CompanyKey, company_name_key, spelling
 from leads.models import Company, Lead, ProfileChange
 from leads.normalise import EmailAddress, company_domain, searchable
 
@@ -34,21 +35,16 @@ def resolve_company(
 ) -> Company | None:
     """The company of a professional address or of a given name, made where it is new; None if unknown.
 
-    ``details`` may hold ``domain`` and COMPANY_FIELDS. Recognised by domain, else by the exact name among
-    companies without a domain.
+    ``details`` may hold ``domain`` and COMPANY_FIELDS. Recognised by domain (a further one too), else by
+    SIREN, else, among companies without a domain, by a name that is written alike (``company_name_key``).
     """
-    domain, name = company_key(email, details)
-    if not domain and not name:
-        return None
-    company = _find_company(domain, name)
+    key = company_key(email, details)
+    company = _find_company(key)
     created = company is None
     if company is None:
-        made = new_company(domain, name, at=now)
-        company, created = Company.objects.get_or_create(
-            domain=domain,
-            **({} if domain else {"name": name}),
-            defaults={"name": made.name, "created_at": now},
-        )
+        if not key.domain and not key.name:
+            return None
+        company, created = _made(key, now)
     changes = complete(company, details, is_new=created, overwrite=overwrite)
     if changes or created:
         ProfileChange.objects.bulk_create(
@@ -58,18 +54,44 @@ def resolve_company(
     return company
 
 
-def _find_company(domain: str | None, name: str) -> Company | None:
-    """By domain, also a further one; by exact name only among companies whose domain nobody knows."""
-    if domain:
-        own = Company.objects.filter(domain=domain).first()
-        return own or Company.objects.filter(domains__domain=domain).first()
-    return Company.objects.filter(domain=None, name__iexact=name).order_by("id").first()
+def _made(key: CompanyKey, now: datetime) -> tuple[Company, bool]:
+    """The new company; one with this domain that somebody else has just made is theirs."""
+    made = new_company(key.domain, key.name, at=now)
+    if key.domain:
+        return Company.objects.get_or_create(
+            domain=key.domain, defaults={"name": made.name, "created_at": now}
+        )
+    made.save(force_insert=True)
+    return made, True
 
 
-def company_key(email: EmailAddress | None, details: Mapping[str, object]) -> tuple[str | None, str]:
-    """The domain (None: unknown) and the name ("": not given) by which a company is recognised."""
+def _find_company(key: CompanyKey) -> Company | None:
+    """The company that ``CompanyRegister.find`` would find."""
+    return (
+        (_with_domain(key.domain) if key.domain else None)
+        or (Company.objects.filter(siren=key.siren).order_by("id").first() if key.siren else None)
+        or (_with_name(key) if key.name and not key.domain else None)
+    )
+
+
+def _with_domain(domain: str) -> Company | None:
+    own = Company.objects.filter(domain=domain).first()
+    return own or Company.objects.filter(domains__domain=domain).first()
+
+
+def _with_name(key: CompanyKey) -> Company | None:
+    """Only among companies whose domain nobody knows, and not one with another SIREN."""
+    wanted = spelling(key.name)
+    alike = Company.objects.filter(Q(name_key=wanted) | Q(name_key="", name=key.name), domain=None)
+    if key.siren:
+        alike = alike.filter(siren__in=("", key.siren))
+    return alike.order_by("id").first()
+
+
+def company_key(email: EmailAddress | None, details: Mapping[str, object]) -> CompanyKey:
+    """By what a company is recognised, from an address and what was told of the company."""
     domain = str(details.get("domain") or (company_domain(email) if email else None) or "") or None
-    return domain, str(details.get("name") or "")
+    return CompanyKey(domain, str(details.get("siren") or ""), str(details.get("name") or ""))
 
 
 def new_company(domain: str | None, name: str, *, at: datetime) -> Company:

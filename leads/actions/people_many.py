@@ -34,13 +34,13 @@ from leads.actions.profiles import (
 )
 from leads.actions.registers import (
     CompanyRegister,
-    Key,
     LeadRegister,
     SomebodyWasQuicker,
     read_companies,
     read_leads,
 )
 from leads.choices import Origin
+from leads.company_names import CompanyKey
 from leads.erased import WasErased, erased_among
 from leads.incoming import NewEvent
 from leads.models import Company, Lead, ProfileChange
@@ -64,8 +64,8 @@ class Encounter:
     at: datetime | None = None
 
     @property
-    def company_key(self) -> Key:
-        """By what the company is recognised; ``(None, "")`` when nothing tells it."""
+    def company_key(self) -> CompanyKey:
+        """By what the company is recognised."""
         return company_key(self.identity.email, self.company)
 
 
@@ -132,8 +132,8 @@ def _work_off(encounters: Sequence[Encounter], rules: _Rules) -> list[Recognised
 
 def _read(encounters: Sequence[Encounter], rules: _Rules) -> _Batch:
     leads = read_leads([encounter.identity for encounter in encounters])
-    keys = {encounter.company_key for encounter in encounters} - {(None, "")}
-    companies = read_companies(keys) if keys else CompanyRegister((), {})
+    keys = {encounter.company_key for encounter in encounters} - {CompanyKey()}
+    companies = read_companies(keys) if keys else CompanyRegister(())
     for lead in leads:
         lead.company = companies.same(lead.company)
     unknown = sum(leads.find(one.identity, trusted=rules.trusted) is None for one in encounters)
@@ -207,13 +207,15 @@ class _Batch:
     def _employer(self, encounter: Encounter, at: datetime) -> Company | None:
         """The company of the encounter, completed: see ``resolve_company``."""
         key = encounter.company_key
-        if key == (None, ""):
+        if not any(key):
             return None
         company = self.companies.find(key)
+        if company is None and not (key.domain or key.name):
+            return None
         if is_new := company is None:
-            company = new_company(*key, at=at)
+            company = new_company(key.domain, key.name, at=at)
             company.pk = next(self.company_ids)
-            self.companies.enter(company)
+            self.companies.enter(company, siren=key.siren)
             self.new_companies[company.pk] = company
         changes = complete(company, encounter.company, is_new=is_new, overwrite=self.rules.overwrite)
         if changes:

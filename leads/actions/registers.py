@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from django.db import connection
 from django.db.models import Q
-from django.db.models.functions import Upper
 
 from leads.actions.profiles import Identity, identity_changes, without_email
+from leads.company_names import CompanyKey, spelling
 from leads.models import Company, CompanyDomain, Lead
 
 
@@ -114,61 +113,55 @@ def _concerned(identities: Sequence[Identity]) -> set[int]:
     return found
 
 
-Key = tuple[str | None, str]  # domain, name
-
-
 class CompanyRegister:
-    """Companies by domain; those without one by their name as the database compares it."""
+    """Companies by domain, SIREN and, without a domain, by how their name is written by others."""
 
-    def __init__(
-        self,
-        companies: Iterable[Company],
-        spellings: Mapping[str, str],
-        further: Mapping[str, int] | None = None,
-    ) -> None:
-        self._spellings = spellings
+    def __init__(self, companies: Iterable[Company], further: Mapping[str, int] | None = None) -> None:
         self._further = further or {}  # a further domain: the company's id
         self._by_id: dict[int, Company] = {}
         self._by_domain: dict[str, Company] = {}
-        self._by_spelling: dict[str, Company] = {}
+        self._by_siren: dict[str, Company] = {}
+        self._by_spelling: dict[str, list[tuple[Company, str]]] = defaultdict(list)
         for company in companies:
             self.enter(company)
 
-    def enter(self, company: Company) -> None:
-        """Find the company by its domain or name; of two with one name the older one."""
+    def enter(self, company: Company, *, siren: str = "") -> None:
+        """Find the company by what it is known by, or will be: of two alike the older one."""
+        siren = company.siren or siren
         self._by_id[company.pk] = company
+        if siren:
+            self._by_siren.setdefault(siren, company)
         if company.domain:
             self._by_domain[company.domain] = company
         else:
-            self._by_spelling.setdefault(self._spellings[company.name], company)
+            self._by_spelling[spelling(company.name)].append((company, siren))
 
-    def find(self, key: Key) -> Company | None:
-        """The company that is recognised by this domain or name."""
-        domain, name = key
-        if not domain:
-            return self._by_spelling.get(self._spellings[name])
-        return self._by_domain.get(domain) or self._by_id.get(self._further.get(domain, 0))
+    def find(self, key: CompanyKey) -> Company | None:
+        """The company that is recognised by this key."""
+        if key.domain:
+            found = self._by_domain.get(key.domain) or self._by_id.get(self._further.get(key.domain, 0))
+            return found or self._by_siren.get(key.siren)
+        return self._by_siren.get(key.siren) or self._with_name(key)
+
+    def _with_name(self, key: CompanyKey) -> Company | None:
+        """Nobody with another SIREN."""
+        alike = self._by_spelling.get(spelling(key.name), []) if key.name else []
+        return next((one for one, siren in alike if not (key.siren and siren) or siren == key.siren), None)
 
     def same(self, company: Company | None) -> Company | None:
         """The register's own object of a company, where it has one."""
         return self._by_id.get(company.pk, company) if company else None
 
 
-def read_companies(keys: Collection[Key]) -> CompanyRegister:
+def read_companies(keys: Collection[CompanyKey]) -> CompanyRegister:
     """The companies that these keys may mean."""
-    domains = {domain for domain, _name in keys if domain}
-    spellings = _spellings({name for domain, name in keys if not domain})
+    domains = {key.domain for key in keys if key.domain}
+    names = {key.name for key in keys if key.name and not key.domain}
     further = dict(CompanyDomain.objects.filter(domain__in=domains).values_list("domain", "company_id"))
-    known = Company.objects.annotate(spelling=Upper("name")).order_by("pk")
-    by_name = Q(domain=None, spelling__in=set(spellings.values()))
-    companies = list(known.filter(Q(domain__in=domains) | Q(pk__in=further.values()) | by_name))
-    return CompanyRegister(companies, spellings | {one.name: one.spelling for one in companies}, further)
-
-
-def _spellings(names: set[str]) -> dict[str, str]:
-    """Each name as the database writes it in capitals: so it compares regardless of case."""
-    if not names:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, upper(name) FROM unnest(%s::text[]) AS name", [sorted(names)])
-        return dict(cursor.fetchall())
+    wanted = Q(domain__in=domains) | Q(pk__in=further.values())
+    if sirens := {key.siren for key in keys if key.siren}:
+        wanted |= Q(siren__in=sirens)
+    if names:
+        alike = Q(name_key__in=set(map(spelling, names))) | Q(name_key="", name__in=names)
+        wanted |= Q(domain=None) & alike
+    return CompanyRegister(Company.objects.filter(wanted).order_by("pk"), further)

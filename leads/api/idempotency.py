@@ -49,17 +49,26 @@ class Answer:
         return {"Idempotent-Replayed": "true"} if self.replayed else {}
 
 
-def answer_once(request: HttpRequest, *, caller: str, now: datetime, effect: Callable[[], Answer]) -> Answer:
+def answer_once(
+    request: HttpRequest,
+    *,
+    caller: str,
+    now: datetime,
+    effect: Callable[[], Answer],
+    content: bytes | None = None,
+) -> Answer:
     """Run ``effect`` in a transaction, at most once for the request's Idempotency-Key (if it has one).
 
-    Raises Problem 400 for an unusable key, 422 when the key came before with another body.
+    ``content`` stands for the body where that was read piece by piece: an upload with its boundaries differs
+    each time it is sent. Raises Problem 400 for an unusable key, 422 when the key came before with another
+    body.
     """
     key = request.headers.get(HEADER)
     if key is None:
         with transaction.atomic():
             return effect()
     _check_key(key)
-    fingerprint = _fingerprint(request)
+    fingerprint = _fingerprint(request, request.body if content is None else content)
     with transaction.atomic():
         record_id = _claim(caller, key, fingerprint, now)
         if record_id is None:
@@ -78,10 +87,10 @@ def _check_key(key: str) -> None:
         )
 
 
-def _fingerprint(request: HttpRequest) -> str:
+def _fingerprint(request: HttpRequest, content: bytes) -> str:
     """What makes two requests the same: method, path and body."""
     head = f"{request.method}\n{request.path}\n".encode()
-    return sha256(head + request.body).hexdigest()
+    return sha256(head + content).hexdigest()
 
 
 def _claim(caller: str, key: str, fingerprint: str, now: datetime) -> int | None:

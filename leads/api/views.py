@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.roles import Role
 from accounts.scopes import Scope
+from leads.api.custom_values import custom_conditions
 from leads.api.fields import Choice, Line, Moment, StrictSerializer
 from leads.api.idempotency import Answer, answer_once
 from leads.api.keys import KeyCaller
@@ -83,10 +84,15 @@ class ApiView(APIView):
             raise NotFound
         return lead
 
-    def answer(self, effect: Callable[[], Answer]) -> HttpResponse:
-        """Run ``effect`` once for the request's Idempotency-Key and answer with what it said."""
+    def answer(self, effect: Callable[[], Answer], *, content: bytes | None = None) -> HttpResponse:
+        """Run ``effect`` once for the request's Idempotency-Key and answer with what it said; what
+        ``content`` is: see ``answer_once``."""
         answer = answer_once(
-            self.request._request, caller=self.caller_name(), now=timezone.now(), effect=effect
+            self.request._request,
+            caller=self.caller_name(),
+            now=timezone.now(),
+            effect=effect,
+            content=content,
         )
         return json_response(answer.status, answer.body, answer.headers)
 
@@ -141,14 +147,15 @@ class LeadsView(ApiView, generics.ListAPIView[Lead]):
 
     def get_queryset(self) -> QuerySet[Lead]:
         """The caller's leads, filtered as the address asks."""
-        filters = LeadFilters(data=self.request.query_params.dict())
+        custom, params = custom_conditions(self.request.query_params.dict())
+        filters = LeadFilters(data=params)
         filters.is_valid(raise_exception=True)
         wanted = {
             _LOOKUPS.get(name, name): value
             for name, value in filters.validated_data.items()
             if name not in {"ordering", "limit", "cursor"}
         }
-        return self.visible_leads().filter(**wanted).select_related("company", "owner")
+        return self.visible_leads().filter(*custom, **wanted).select_related("company", "owner")
 
     @extend_schema(
         operation_id="leads_list",
@@ -156,7 +163,11 @@ class LeadsView(ApiView, generics.ListAPIView[Lead]):
         responses={200: LeadOut(many=True)} | problems(400, 401, 403, 404, 429),
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The leads you may see, newest first, page by page."""
+        """The leads you may see, newest first, page by page.
+
+        Custom fields narrow the list too: ``custom.<code>``; for numbers, amounts and dates
+        ``custom.<code>.from`` and ``custom.<code>.to``, both included.
+        """
         return super().get(request, *args, **kwargs)
 
     @extend_schema(

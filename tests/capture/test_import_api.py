@@ -50,6 +50,23 @@ def test_a_file_is_taken_in_and_its_rejects_handed_out(secret: str) -> None:
     assert Lead.objects.get().channel == "partner"
 
 
+def test_an_upload_that_is_sent_again_with_its_key_is_one_import(secret: str) -> None:
+    def send(text: str = TEXT) -> Any:
+        file = SimpleUploadedFile("leads.csv", text.encode(), "text/csv")
+        return Client().post(
+            PATH,
+            {"file": file, "channel": "partner", "notice": "informed"},
+            headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "salon-2026"},
+        )
+
+    first, again = send(), send()
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert json.loads(first.content)["id"] == json.loads(again.content)["id"]
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert Import.objects.count() == 1
+    problem(send(TEXT + "Y;y@usine.fr\n"), 422, "idempotency_key_reused")
+
+
 def test_a_check_writes_nothing(secret: str) -> None:
     told = json.loads(post(secret, check_only="true").content)
     while work(now=timezone.now(), until=time.monotonic() + 30):

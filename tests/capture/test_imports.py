@@ -16,7 +16,7 @@ from django.db import connection
 from capture.actions import imports as actions
 from capture.actions.imports import NotReady, Options
 from capture.choices import ImportState
-from capture.importing import run as running
+from capture.importing import piece as pieces
 from capture.importing.revert import preview
 from capture.imports.reading import Unreadable
 from capture.models import Import, ImportRow
@@ -40,6 +40,7 @@ from leads.models import (
 )
 from leads.normalise import normalise_email
 from leads.queries import origins
+from pipeline.invariants import i12_every_import_adds_up
 
 HEAD = "Prénom;Nom;Email;Téléphone;Entreprise;Ville\n"
 NOW = datetime.fromisoformat("2026-03-12T11:00:00+00:00")
@@ -276,6 +277,13 @@ class TestAccount:
         assert counts(batch) == {name: number for name, number in told.items() if number}
         assert ImportRow.objects.filter(batch=batch).count() == len(rows)
 
+    def test_i12_a_count_that_is_not_that_of_the_rows_is_found(self) -> None:
+        batch = taken_in(HEAD + "A;;a@usine.fr;;;\nB;;;;;\nA;;a@usine.fr;;;\n")
+        assert i12_every_import_adds_up(NOW) == []
+        batch.result["counts"]["new"] += 1
+        batch.save()
+        assert i12_every_import_adds_up(NOW) == [batch.public_id]
+
     def test_f69_the_same_file_again_is_already_imported(self) -> None:
         text = HEAD + "A;;a@usine.fr;;;\nB;;;;;\n"
         taken_in(text)
@@ -400,7 +408,7 @@ class TestAtOnce:
         known = Lead.objects.create(email="a@usine.fr", created_at=NOW)
         batch = checked(HEAD + "A;;a@usine.fr;;;\n")
         actions.ask_run(batch=batch, now=NOW)
-        matched = running._Piece._matched
+        matched = pieces.Piece._matched
 
         def erased_meanwhile(piece: Any) -> dict[int, int]:
             found = matched(piece)
@@ -416,7 +424,7 @@ class TestAtOnce:
                 thread.join()
             return found
 
-        monkeypatch.setattr(running._Piece, "_matched", erased_meanwhile)
+        monkeypatch.setattr(pieces.Piece, "_matched", erased_meanwhile)
         finish(batch)
         assert counts(batch) == {"opposed": 1}
         assert list(Lead.objects.values_list("first_name", "email")) == [("", None)]

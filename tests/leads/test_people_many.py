@@ -30,6 +30,10 @@ COMPANIES: tuple[dict[str, object], ...] = (
     {"name": "ACIER dupont", "region": "Bretagne"},
     {"name": "Été & fils"},
     {"name": "ÉTÉ & FILS", "postcode": "35000"},
+    {"name": "Acier Dupont SARL", "siren": "732829320"},
+    {"name": "Tout autre nom", "siren": "732829320"},
+    {"name": "acier dupont", "siren": "552100554"},
+    {"siren": "732829320"},
     {"domain": "bois.example", "name": "Bois", "sector": "industry"},
     {"domain": "bois.example", "name": "Bois du Nord", "headcount": "10-49"},
 )
