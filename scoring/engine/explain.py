@@ -38,6 +38,7 @@ from scoring.engine.explanation import (
     Occurrence,
     PersonaReading,
 )
+from scoring.engine.likeness import likeness
 from scoring.engine.outcome import Outcome
 from scoring.engine.rules import FULL, GRADES, Gate, Group, Occurrences, Persona, Rule, RuleSet, Step
 from scoring.engine.signatures import EventMatch
@@ -278,13 +279,7 @@ class _Reader:
         return self._persona(persona).percent
 
     def _persona(self, persona: Persona) -> PersonaReading:
-        traits = tuple(
-            (one, fields.holds(one.test, self.profile.get(one.test.field), self.frame.today))
-            for one in persona.criteria
-        )
-        have = sum(one.weight for one, held in traits if held)
-        percent = 100 * have // sum(one.weight for one, _ in traits)
-        return PersonaReading(persona.code, persona.name, percent, traits)
+        return likeness(persona, self.profile, self.frame.today)
 
     # -- conclusions
 

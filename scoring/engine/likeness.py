@@ -1,8 +1,7 @@
-"""How near a lead is to the described ideal buyers, and whom of them it resembles most (pure)."""
+"""How near a lead is to a described ideal buyer (pure)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from scoring.engine.explanation import PersonaReading
@@ -16,9 +15,3 @@ def likeness(persona: Persona, profile: Profile, today: date) -> PersonaReading:
     have = sum(one.weight for one, held in traits if held)
     percent = 100 * have // sum(one.weight for one, _ in traits)
     return PersonaReading(persona.code, persona.name, percent, traits)
-
-
-def nearest(readings: Sequence[PersonaReading], at_least: int = 50) -> PersonaReading | None:
-    """The persona that is resembled most, of equals the first; None below ``at_least`` percent."""
-    found = max(readings, key=lambda one: one.percent, default=None)
-    return found if found is not None and found.percent >= at_least else None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scoring.actions.publishing import template
 from scoring.engine.explain import Frame, explain
-from scoring.engine.likeness import likeness, nearest
+from scoring.engine.likeness import likeness
 from scoring.engine.parse import parse
 from scoring.engine.reading import RuleError
 from scoring.queries import parsed
@@ -122,8 +122,6 @@ def test_likeness_is_what_the_explanation_says(written, profile):
     said = explain(tree, facts, Frame({}, ZoneInfo("UTC"), TODAY, {})).personas
     found = tuple(likeness(persona, facts.profile, TODAY) for persona in tree.personas)
     assert found == said
-    best = nearest(found)
-    assert best is None or best.percent == max(one.percent for one in found) >= 50
 
 
 @given(trait=attributes(), weight=st.integers(1, 100), place=st.integers(-3, 6))
