@@ -201,14 +201,14 @@ def _sentences(
     """What this will do, in three."""
     told = {figure.way: _about(figure.number) for figure in figures}
     said = [
-        _("%(into)s would become MQLs, and %(out)s would cool down.")
+        _("Would become MQL: %(into)s. Would cool down: %(out)s.")
         % {"into": _leads(told[Way.MQL_IN], figures[0].number), "out": told[Way.MQL_OUT]}
     ]
     if withdrawn.value:
         said.append(
             _(
-                "%(into)s would become ready for sales and %(out)s no longer; %(offers)s of these are on a "
-                "rep’s table, and would be taken off it."
+                "Would become ready for sales: %(into)s. No longer ready: %(out)s. Offers that would be "
+                "taken off a rep’s table: %(offers)s."
             )
             % {
                 "into": _leads(told[Way.READY_IN], figures[2].number),
@@ -218,7 +218,9 @@ def _sentences(
         )
     else:
         said.append(
-            _("%(into)s would become ready for sales, and %(out)s no longer; no offer would be withdrawn.")
+            _(
+                "Would become ready for sales: %(into)s. No longer ready: %(out)s. No offer would be withdrawn."
+            )
             % {"into": _leads(told[Way.READY_IN], figures[2].number), "out": told[Way.READY_OUT]}
         )
     said.append(_against_capacity(rows, factor, now))
