@@ -89,7 +89,7 @@ def _event(request: PageRequest, public_id: uuid.UUID, event_id: int) -> tuple[F
 def _alike(shown: Event) -> QuerySet[Event]:
     """What the lead did of the same kind on the same local day."""
     day = timezone.localtime(shown.occurred_at).date()
-    rows = Event.objects.filter(lead_id=shown.lead_id, kind=shown.kind_id, occurred_at__date=day)
+    rows = Event.objects.filter(lead=shown.lead, kind=shown.kind_id, occurred_at__date=day)
     return rows.exclude(pk=shown.pk).select_related("kind", "content").order_by("-occurred_at")[:ALIKE_SHOWN]
 
 

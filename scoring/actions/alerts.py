@@ -33,7 +33,7 @@ def watch(lead_ids: Sequence[int]) -> Watch:
     rows = LeadScore.objects.filter(lead__in=lead_ids).values_list(
         "lead_id", "grade", "level", "temperature", "fit", "engagement"
     )
-    return Watch(rules, {lead_id: State(*values) for lead_id, *values in rows})
+    return Watch(rules, {row[0]: State(*row[1:]) for row in rows})
 
 
 def raise_alerts(

@@ -114,7 +114,7 @@ class _Search:
     def _pairs(self, goal: str, steps: Sequence[Step]) -> list[tuple[Step, ...]]:
         """Pairs of the steps that help most; tried only while no single one is enough."""
         useful = self._useful(goal, steps)
-        pairs = sorted(
+        pairs: list[tuple[Step, ...]] = sorted(
             (pair for pair in combinations(useful, 2) if _fit_together(pair)),
             key=lambda pair: -sum(self._gain(goal, step) for step in pair),
         )

@@ -82,12 +82,8 @@ def applied(steps: Iterable[Step], lead: LeadFacts, frame: Frame, now: datetime)
             made = _one_more(step, number, max(signatures, default=0) + 1)
             signatures[made.id] = made
             found.append(Occurrence(1 + max((one.id for one in found), default=0), now, made.id))
-    return LeadFacts(profile, tuple(found), **_rest(lead)), replace(frame, signatures=signatures)
-
-
-def _rest(lead: LeadFacts) -> dict[str, object]:
-    """Whatever else is known of a lead stays as it is."""
-    return {name: getattr(lead, name) for name in lead.__slots__ if name not in ("profile", "occurrences")}
+    later = replace(lead, profile=profile, occurrences=tuple(found))
+    return later, replace(frame, signatures=signatures)
 
 
 def _with(known: fields.Value, value: fields.Value) -> fields.Value:
