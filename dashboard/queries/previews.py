@@ -219,7 +219,8 @@ def _sentences(
     else:
         said.append(
             _(
-                "Would become ready for sales: %(into)s. No longer ready: %(out)s. No offer would be withdrawn."
+                "Would become ready for sales: %(into)s. No longer ready: %(out)s. "
+                "No offer would be withdrawn."
             )
             % {"into": _leads(told[Way.READY_IN], figures[2].number), "out": told[Way.READY_OUT]}
         )
