@@ -1,4 +1,4 @@
-"""Events and their keys as rows of PostgreSQL's binary COPY format.
+"""Events, their keys and wakes as rows of PostgreSQL's binary COPY format.
 
 Binary, because PostgreSQL then parses no times and numbers, and Python writes none: of the ways to store a
 batch it costs both sides least (docs/architecture.md has the figures).
@@ -13,7 +13,7 @@ from struct import Struct
 
 from django.db import connection
 
-from leads.incoming import NewEvent, clamp
+from leads.incoming import TOLERATED_AHEAD, NewEvent
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -21,6 +21,7 @@ _TRAILER = b"\xff\xff"
 _NULL = b"\xff\xff\xff\xff"
 _KEY = Struct(">h i16s iq")
 _KEY_COLUMNS = "key, digest"
+_WAKE = Struct(">h iq")
 _FIXED = Struct(">h iq iq ii ih ih ih i?")
 _EVENT_COLUMNS = (
     "occurred_at, received_at, signature_id, kind_id, source_id, verdict, was_clamped, "
@@ -36,6 +37,7 @@ _DAY = 86_400
 
 
 KEYS = f"COPY leads_eventkey ({_KEY_COLUMNS}) FROM STDIN (FORMAT binary)"
+WAKES = "COPY leads_wake (lead_id) FROM STDIN (FORMAT binary)"
 EVENTS = f"COPY leads_event ({_EVENT_COLUMNS}) FROM STDIN (FORMAT binary)"
 
 
@@ -54,19 +56,27 @@ def key_rows(digests: Iterable[tuple[bytes, int]]) -> bytes:
     return b"".join((_HEADER, *[_KEY.pack(2, 16, key, 8, digest) for key, digest in digests], _TRAILER))
 
 
+def wake_rows(lead_ids: Iterable[int]) -> bytes:
+    """What the COPY of WAKES takes."""
+    return b"".join((_HEADER, *[_WAKE.pack(1, 8, lead_id) for lead_id in lead_ids], _TRAILER))
+
+
 def event_rows(events: Sequence[NewEvent], signature_ids: Sequence[int], *, now: datetime) -> bytes:
     """What the COPY of EVENTS takes."""
     received_at = _microseconds(now)
+    latest = now + TOLERATED_AHEAD
     values: list[bytes] = []
     # Written out, because a function for each value would take as long again.
     for event, signature_id in zip(events, signature_ids, strict=True):
-        occurred_at, was_clamped = clamp(event.occurred_at, now)
+        was_clamped = event.occurred_at > latest
+        since = (now if was_clamped else event.occurred_at) - _EPOCH
+        occurred_at = (since.days * _DAY + since.seconds) * 1_000_000 + since.microseconds
         lead, content, visitor = event.lead_id, event.content_id, event.visitor_id
         channel, name, properties = event.channel.encode(), event.event_id.encode(), event.properties_json
         values += (
             _FIXED.pack(
                 13,
-                8, _microseconds(occurred_at), 8, received_at, 4, signature_id, 2, event.kind_id,
+                8, occurred_at, 8, received_at, 4, signature_id, 2, event.kind_id,
                 2, event.source_id, 2, event.verdict, 1, was_clamped,
             ),
             _NULL if lead is None else _BIGINT.pack(8, lead),
