@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db import connection
+from django.db.models import QuerySet
 
 from funnel.past_offers import Judgement
 from funnel.queries.past_offers import past_offers
@@ -89,7 +90,7 @@ def _counts(rule_set: RuleSet, today: date, now: datetime) -> Counts:
 
 def _sample() -> list[int]:
     """At most 8,192 leads, evenly over all ids."""
-    leads = Lead.objects.present().filter(score__isnull=False)
+    leads: QuerySet[Lead] = Lead.objects.present().filter(score__isnull=False)
     every = max(1, LeadScore.objects.count() // SAMPLE)
     if every > 1:
         leads = leads.extra(where=["leads_lead.id %% %s = 0"], params=[every])  # nosec B610: of constants
