@@ -15,15 +15,18 @@ import django_filters
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import formats, timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
+from dashboard.custom_filters import CustomFilter, custom_filters
 from funnel.choices import STAGES, VERBS
 from funnel.models import Passage, Reason
 from funnel.stages import Situation
 from leads.channels import Channel
-from leads.models import Campaign, Company, Lead, Touch
+from leads.custom_fields import About, FieldType, show_value
+from leads.models import Campaign, Company, CustomField, Lead, Touch
 from leads.normalise import searchable
 
 SEARCH_MIN, SEARCH_MAX = 2, 100
@@ -108,6 +111,10 @@ class LeadFilter(django_filters.FilterSet):
         super().__init__(*args, **options)
         # Read once; the form asks for them when it checks and again when it is drawn.
         self.filters["owner"].extra["choices"] = owners()
+        self.custom_fields = list(CustomField.objects.of(About.LEAD))
+        for name, custom in custom_filters(self.custom_fields).items():
+            custom.parent, custom.model = self, Lead
+            self.filters[name] = custom
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Each understood filter, then the passages they speak of together."""
@@ -130,6 +137,21 @@ class LeadFilter(django_filters.FilterSet):
             for name, value in values.items()
             if value
         ]
+
+    def told_custom(self) -> list[Told]:
+        """The understood filters by custom fields, in words."""
+        language, found = get_language() or "fr", []
+        for name, one in self.filters.items():
+            value = self.form.cleaned_data.get(name) if isinstance(one, CustomFilter) else None
+            if value is not None and value != "":
+                definition = one.asked.definition
+                told = (
+                    str(value)
+                    if definition.type == FieldType.TEXT
+                    else show_value(definition, value, language=language)
+                )
+                found.append(Told(name, str(one.label), str((self.data or {}).get(name)), told))
+        return found
 
     def _in_words(self, name: str, value: Any) -> str:
         if name == "reason":

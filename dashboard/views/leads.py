@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.keyset import page as keyset_page
 from accounts.pages import PageRequest, page, wants_fragment
+from dashboard.custom_filters import column_named, put_into_words, with_column
 from dashboard.filters import SEARCH_MAX, SEARCH_MIN, LeadFilter, matching
 from dashboard.queries.leads import ORDERS, leads_for, matches
 
@@ -20,16 +21,21 @@ def leads(request: PageRequest) -> HttpResponse:
     """Filtered, searched, ordered, one page at a time; only its rows when htmx asks for them."""
     filters = LeadFilter(request.GET, queryset=leads_for(request.user), request=request)
     rows = filters.qs
-    is_narrowed = any(filters.form.cleaned_data.values())
+    is_narrowed = any(value not in (None, "") for value in filters.form.cleaned_data.values())
+    column = column_named(request.GET.get("column", ""), filters.custom_fields)
     found = matches(rows, request.GET.get("sort", ""), is_narrowed=is_narrowed)
     cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
+    shown = keyset_page(with_column(found.rows, column), found.order, size=PAGE_SIZE, **cursors)
+    put_into_words(shown.rows, column)
     context = {
         "filter": filters,
-        "page": keyset_page(found.rows, found.order, size=PAGE_SIZE, **cursors),
+        "page": shown,
+        "column": column,
         "found": found,
         "orders": ORDERS.values(),
         "is_narrowed": is_narrowed,
-        "told": filters.told(),
+        "kept": filters.told(),
+        "told": [*filters.told(), *filters.told_custom()],
         "not_understood": not_understood(filters),
     }
     fragment = wants_fragment(request, "rows")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
 from leads.api.fields import Properties
 from leads.custom_fields import About, read_value
+from leads.custom_filters import PREFIX, what_may_be_asked
 from leads.models import CustomField
 from leads.normalise import InvalidValue
 
@@ -48,3 +50,24 @@ class CustomValues(Properties):
         if errors:
             raise ValidationError({code: error.detail for code, error in errors.items()})
         return kept
+
+
+def custom_conditions(params: dict[str, str]) -> tuple[list[Q], dict[str, str]]:
+    """What is asked of custom fields, and the parameters that ask something else.
+
+    A field that is not defined stays among the latter, where it is refused. Raises ValidationError.
+    """
+    if not any(name.startswith(PREFIX) for name in params):
+        return [], params
+    language, found, errors = get_language() or "fr", [], {}
+    asked = {one.name: one for one in what_may_be_asked(CustomField.objects.of(About.LEAD))}
+    for name in params.keys() & asked.keys():
+        try:
+            value = asked[name].read(params[name], language)
+        except InvalidValue as invalid:
+            errors[name] = [str(invalid)]
+        else:
+            found += [] if value is None else [asked[name].condition(value)]
+    if errors:
+        raise ValidationError(errors)
+    return found, {name: value for name, value in params.items() if name not in asked}

@@ -15,7 +15,7 @@ from leads.models import Company, Lead
 from tests.dashboard.conftest import NOON
 
 # Session, user, owners to choose from, who matches, the page of rows.
-LIST_QUERIES = 5
+LIST_QUERIES = 6
 
 
 def names(client: Client, query: str = "") -> list[str]:
