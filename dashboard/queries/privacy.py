@@ -85,15 +85,20 @@ def request_page(row: PrivacyRequest, *, today: dt.date, rows_shown: int = 0) ->
 
 
 def _table(held: Held, rows_shown: int) -> Table:
-    shown = [
-        [
-            (_label(held.model._meta.get_field(name)), value)
-            for name, value in row.items()
-            if not _empty(value)
-        ]
-        for row in islice(held.values(newest_first=True), rows_shown)
-    ]
+    newest = islice(held.values(newest_first=True), rows_shown)
+    shown = [_in_words(held, row) for row in newest]
     return Table(held.table, table_in_words(held.table), held.rows.count(), shown, held.erase)
+
+
+def _in_words(held: Held, row: dict[str, object]) -> list[tuple[str, object]]:
+    """The columns that say something, by their labels; a code by its words."""
+    fields = [(held.model._meta.get_field(name), value) for name, value in row.items() if not _empty(value)]
+    return [(_label(field), _words(field, value)) for field, value in fields]
+
+
+def _words(field: object, value: object) -> object:
+    choices = dict(getattr(field, "flatchoices", None) or ())
+    return choices.get(value, value) if isinstance(value, str | int) else value
 
 
 def _empty(value: object) -> bool:
