@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, Count, F, Field, IntegerField, Q, Value, When
 
 from scoring.engine.rules import GRADES, Matrix, PriorityWeights
 from scoring.models import LeadScore
@@ -73,8 +74,8 @@ def crowd(matrix: Matrix) -> Crowd:
 
 
 def _rank(
-    column: str, thresholds: Sequence[int], words: Sequence[str | int], output: CharField | IntegerField
-) -> Case:  # type: ignore[type-arg]
+    column: str, thresholds: Sequence[int], words: Sequence[str | int], output: Field[Any, Any]
+) -> Case:
     """The first word whose threshold (whole points) is reached, else the last."""
     steps = zip(thresholds, words, strict=False)
     return Case(

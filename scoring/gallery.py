@@ -34,7 +34,7 @@ class ShownTemplate:
     tree: rules.RuleSet
 
     @property
-    def rules(self) -> int:
+    def rule_count(self) -> int:
         """How many rules it has."""
         return sum(len(group.rules) for group in self.tree.groups)
 

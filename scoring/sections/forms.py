@@ -49,7 +49,7 @@ class SectionForm(forms.Form):
         raise NotImplementedError
 
 
-def _whole(label: str | Promise, low: int, high: int) -> forms.IntegerField:
+def _whole(label: Any, low: int, high: int) -> forms.IntegerField:
     attrs = {"class": "input grid__points", "inputmode": "numeric"}
     return forms.IntegerField(
         label=label, min_value=low, max_value=high, widget=forms.NumberInput(attrs=attrs)
@@ -90,7 +90,7 @@ class MatrixForm(SectionForm):
         fit, engagement = (
             tuple(self.cleaned_data[name] for name in names) for names in (GRADE_NAMES, LEVEL_NAMES)
         )
-        return Matrix(fit, engagement)  # type: ignore[arg-type]  # three each
+        return Matrix(fit, engagement)
 
     @property
     def fit_fields(self) -> list[forms.BoundField]:
@@ -180,7 +180,8 @@ class PriorityForm(SectionForm):
     def read(cls, document: Mapping[str, Any]) -> dict[str, Any]:
         """The five weights."""
         plain = PriorityWeights()
-        return {name: getattr(plain, name) for name in cls.base_fields} | document.get("priority", {})
+        kept: dict[str, Any] = document.get("priority", {})
+        return {name: getattr(plain, name) for name in cls.base_fields} | kept
 
     @property
     def weights(self) -> PriorityWeights:

@@ -109,7 +109,7 @@ class StartForm(forms.Form):
 
 def _names() -> dict[str, dict[str, tuple[str, str]]]:
     """What types, acts and phases are called, in French and in English."""
-    labels = {
+    labels: dict[str, list[tuple[str, Any]]] = {
         "types": [(kind.value, kind.label) for kind in ContentType],
         "kinds": [(kind.code, kind.label) for kind in INTENTS],
         "phases": PHASES,
