@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -62,7 +63,7 @@ def listed_forms(*, now: datetime, state: str = "", text: str = "") -> list[List
     return sorted(rows, key=lambda row: order[FormState(row.form.state)])
 
 
-def _shown(now: datetime) -> QuerySet[FormViews, dict[str, int]]:
+def _shown(now: datetime) -> QuerySet[Any, Any]:
     """How often the outer form was shown in the last 30 days."""
     recent = FormViews.objects.filter(form=OuterRef("pk"), day__gt=(now - timedelta(days=DAYS)).date())
     return recent.values("form_id").annotate(all=Sum(F("hosted") + F("embedded"))).values("all")
