@@ -11,24 +11,27 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.profile import Fact
 from leads.custom_fields import Definition, FieldType, read_value, show_value
-from leads.models import CustomField, Lead, ProfileChange
+from leads.models import Company, CustomField, Lead, ProfileChange
 from leads.normalise import InvalidValue
 
 PREFIX = "custom."
 
 
 def custom_facts(
-    lead: Lead, fields: Iterable[CustomField], changes: Iterable[ProfileChange], missing: Iterable[str]
+    of: Lead | Company,
+    fields: Iterable[CustomField],
+    changes: Iterable[ProfileChange],
+    missing: Iterable[str],
 ) -> list[Fact]:
-    """The custom fields in use, known ones first; ``changes`` come newest first."""
+    """The custom fields in use, known ones first; ``changes`` come newest first. Leads' are edited there."""
     origins, wanted = _origins(changes), set(missing)
     facts = [
         Fact(
             name=PREFIX + field.code,
             label=field.label,
-            value=show_value(field.definition, lead.custom.get(field.code), language=_language()),
+            value=show_value(field.definition, of.custom.get(field.code), language=_language()),
             change=origins.get(field.code),
-            is_editable=True,
+            is_editable=isinstance(of, Lead),
             is_missed=PREFIX + field.code in wanted,
         )
         for field in fields

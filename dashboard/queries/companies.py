@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,8 +14,10 @@ from accounts.keyset import Order
 from accounts.models import User
 from accounts.roles import Role
 from dashboard import timeline
+from dashboard.custom_values import custom_facts
 from dashboard.profile import Fact, field_label, latest, value_in_words
-from leads.models import Company, CompanyDomain, CompanyMerge, Event, Lead, ProfileChange
+from leads.custom_fields import About
+from leads.models import Company, CompanyDomain, CompanyMerge, CustomField, Event, Lead, ProfileChange
 from leads.normalise import searchable
 from scoring.company_scores import MOST_ENGAGED, company_worth
 from scoring.engine.rules import FULL, Matrix
@@ -153,8 +155,16 @@ def company_page(company: Company, user: User) -> CompanyPage:
 
 
 def _facts(company: Company, changes: Sequence[ProfileChange]) -> list[Fact]:
-    """Every field with its origin; the empty ones may be filled."""
+    """Every field with its origin, the empty ones too; then what is known of the site's own fields."""
     origins = latest(changes)
+    fields = CustomField.objects.of(About.COMPANY)
+    return [
+        *_standard_facts(company, origins),
+        *(fact for fact in custom_facts(company, fields, changes, ()) if fact.value),
+    ]
+
+
+def _standard_facts(company: Company, origins: Mapping[str, ProfileChange]) -> list[Fact]:
     return [
         Fact(
             name=name,

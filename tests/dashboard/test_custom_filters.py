@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from leads.custom_fields import About, FieldType
-from leads.models import CustomField, Lead
+from leads.models import Company, CustomField, Lead
 
 LIST, API = "/leads/", "/api/v1/leads/"
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -127,3 +128,16 @@ def test_a_column_and_a_filter_take_no_query_a_row(number, stands, signed_in) ->
     with CaptureQueriesContext(connection) as queries:
         browser.get(LIST, {"column": "plan", "custom.plan": "a"})
     assert len(queries) == 6  # session and user among them
+
+
+def test_a_companys_own_fields_stand_on_its_page(signed_in) -> None:
+    CustomField.objects.create(
+        code="fleet", type=FieldType.NUMBER, label_fr="Flotte", label_en="Fleet", about=About.COMPANY,
+        created_at=MADE,
+    )  # fmt: skip
+    company = Company.objects.create(name="Hydro", created_at=MADE, custom={"fleet": 1200, "gone": "unseen"})
+    page = signed_in().get(reverse("dashboard:company", args=[company.public_id])).content.decode()
+    assert "Fleet" in page
+    assert "1,200" in page
+    assert "unseen" not in page
+    assert "edit=custom.fleet" not in page
