@@ -127,7 +127,7 @@ def _answer(environ: Environ) -> bytes | None:
     try:
         connection.close_if_unusable_or_obsolete()
         # Not asked whether it lives: if it does not, Django's way is gone, and a retry stores nothing twice.
-        connection.health_check_done = True
+        connection.health_check_done = True  # type: ignore[attr-defined]
         return _take(environ)
     except Exception as error:  # noqa: BLE001  # whatever it is, Django's way says what to answer
         log.warning("events_handed_on", error=str(error).partition("\n")[0])
