@@ -117,7 +117,7 @@ class Validation(serializers.Serializer[Any]):
     """Whether a document may be published here."""
 
     valid = serializers.BooleanField()
-    errors = Finding(many=True)
+    errors = Finding(many=True)  # type: ignore[assignment]  # the field's name is that of DRF's own errors
 
 
 class ChangeOut(serializers.Serializer[Any]):

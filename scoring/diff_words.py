@@ -155,7 +155,7 @@ def _steps(steps: Sequence[Mapping[str, Any]], document: Mapping[str, Any]) -> s
     for step in steps:
         code = step.get("phase") or step.get("temperature")
         when = condition_words(step["when"], document)
-        said.append(_("%(what)s if %(when)s") % {"what": labels.get(code, code), "when": when})
+        said.append(_("%(what)s if %(when)s") % {"what": labels.get(str(code), code), "when": when})
     return " · ".join(said)
 
 

@@ -60,7 +60,7 @@ class Site:
     def contents(self) -> Choices:
         """The newest contents."""
         newest = Content.objects.order_by("-created_at").values_list("code", "title")[:MOST_CONTENTS]
-        return sorted(newest, key=lambda one: one[1].casefold())
+        return sorted(newest, key=lambda one: str(one[1]).casefold())
 
     @cached_property
     def lists(self) -> Choices:
@@ -97,7 +97,11 @@ class Site:
     @property
     def limits(self) -> Mapping[str, Choices]:
         """For whom a group may be."""
-        return {"audience": Audience.choices, "sectors": Sector.choices, "stages": Stage.choices}
+        return {
+            "audience": list(Audience.choices),
+            "sectors": list(Sector.choices),
+            "stages": list(Stage.choices),
+        }
 
     def sort_of(self, name: str) -> str:
         """How a fact is compared: values, numbers, lists, months, known or flag."""

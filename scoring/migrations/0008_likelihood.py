@@ -12,7 +12,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ScoreHealth",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("day", models.DateField(unique=True, verbose_name="day")),
                 ("made_at", models.DateTimeField(verbose_name="counted")),
                 ("rules_version", models.IntegerField(verbose_name="version of the rules")),
@@ -56,7 +61,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LikelihoodModel",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(unique=True, verbose_name="version")),
                 (
                     "status",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -19,10 +19,11 @@ from accounts.pages import PageRequest
 from scoring.actions.drafts import DraftConflict, change_draft, changes_since
 from scoring.actions.publishing import NotADraft
 from scoring.diff_words import part_words, where
-from scoring.drafts import ABSENT, Change, Document, PartGone, Path, parts, put
+from scoring.drafts import ABSENT, Change, Document, PartGone, Path, free_code, parts, put
 from scoring.editor import edits
 from scoring.editor.addresses import Address, decode, encode, split
 from scoring.editor.opened import Opened, open_part, summary_of
+from scoring.editor.starters import BY_CODE
 from scoring.engine.reading import RuleError
 from scoring.models import RuleSet
 from scoring.rule_words import say
@@ -191,7 +192,7 @@ def _part(document: Document, path: Path) -> Any:
 
 
 def _conflict(
-    request: PageRequest, draft: RuleSet, rows: list[Mapping[str, str]], *, may_revive: bool = False
+    request: PageRequest, draft: RuleSet, rows: Sequence[Mapping[str, str]], *, may_revive: bool = False
 ) -> HttpResponse:
     sent = [
         (name, value)
@@ -266,20 +267,20 @@ def _transfer(address: Address, given: QueryDict, draft: RuleSet) -> Asked:
 
 def _add(address: Address, given: QueryDict, draft: RuleSet) -> Asked:
     starter = given.get("starter", "")
-    if starter not in edits.BY_CODE or len(address) < 2:
+    if starter not in BY_CODE or len(address) < 2:
         raise Http404
     summary = _named(draft, address[:2], _("New rule"))
-    code = edits.free_code(draft.document, starter)
+    code = free_code(draft.document, starter)
     return Asked(edits.add_starter(address[1], starter), summary, encode((*address[:2], "rules", code)))
 
 
 def _add_group(_address: Address, given: QueryDict, draft: RuleSet) -> Asked:
     starter = given.get("starter", "")
-    if starter not in edits.BY_CODE:
+    if starter not in BY_CODE:
         raise Http404
-    measures = edits.BY_CODE[starter].measures
+    measures = BY_CODE[starter].measures
     name = given.get("name", "").strip() or _("New group")
-    code = edits.free_code(draft.document, f"{measures}_group")
+    code = free_code(draft.document, f"{measures}_group")
     edit = edits.add_group(measures, starter, {"name": {"fr": name, "en": name}})
     return Asked(edit, _("New group"), encode(("groups", code)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,7 @@ class NameForm(PartForm):
     en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
     note_fr = forms.CharField(label=_("Why (in French)"), max_length=1000, required=False)
     note_en = forms.CharField(label=_("Why (in English)"), max_length=1000, required=False)
-    more = ("note_fr", "note_en")
+    more: tuple[str, ...] = ("note_fr", "note_en")
 
     @classmethod
     def read(cls, part: Any) -> Json:
@@ -103,7 +103,7 @@ class GroupForm(NameForm):
     audience = Several([], label=_("Only for"))
     sectors = Several([], label=_("Only in the sectors"))
     stages = Several([], label=_("Only in the stages"))
-    field_order: ClassVar = ["fr", "en", "cap", "audience", "sectors", "stages", "note_fr", "note_en"]
+    field_order = ("fr", "en", "cap", "audience", "sectors", "stages", "note_fr", "note_en")
     more = ("audience", "sectors", "stages", "note_fr", "note_en")
 
     def build(self) -> None:
