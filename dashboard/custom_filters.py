@@ -39,6 +39,9 @@ class CustomFilter(django_filters.Filter):
     """One parameter of one custom field."""
 
     field_class = ValueField
+    # Filled in by the set it belongs to.
+    parent: Any
+    model: Any
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
@@ -47,6 +50,10 @@ class CustomFilter(django_filters.Filter):
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         """The leads whose value fits; all where nothing is asked ("no" is an answer)."""
         return qs if value is None or value == "" else qs.filter(self.asked.condition(value))
+
+    def in_words(self, value: Any) -> str:
+        """What is asked for, as people read it."""
+        return show_value(self.asked.definition, value, language=get_language() or "fr")
 
 
 def custom_filters(fields: Iterable[CustomField]) -> dict[str, CustomFilter]:
@@ -85,5 +92,7 @@ def with_column(rows: QuerySet[Lead], column: CustomField | None) -> QuerySet[Le
 
 def put_into_words(rows: Iterable[Any], column: CustomField | None) -> None:
     """The column's values as people read them, in ``shown_value``."""
-    for row in rows if column else ():
+    if column is None:
+        return
+    for row in rows:
         row.shown_value = show_value(column.definition, row.shown_value, language=get_language() or "fr")

@@ -15,7 +15,6 @@ import django_filters
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import formats, timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -25,7 +24,7 @@ from funnel.choices import STAGES, VERBS
 from funnel.models import Passage, Reason
 from funnel.stages import Situation
 from leads.channels import Channel
-from leads.custom_fields import About, FieldType, show_value
+from leads.custom_fields import About
 from leads.models import Campaign, Company, CustomField, Lead, Touch
 from leads.normalise import searchable
 
@@ -140,18 +139,13 @@ class LeadFilter(django_filters.FilterSet):
 
     def told_custom(self) -> list[Told]:
         """The understood filters by custom fields, in words."""
-        language, found = get_language() or "fr", []
-        for name, one in self.filters.items():
-            value = self.form.cleaned_data.get(name) if isinstance(one, CustomFilter) else None
-            if value is not None and value != "":
-                definition = one.asked.definition
-                told = (
-                    str(value)
-                    if definition.type == FieldType.TEXT
-                    else show_value(definition, value, language=language)
-                )
-                found.append(Told(name, str(one.label), str((self.data or {}).get(name)), told))
-        return found
+        asked = [(name, one) for name, one in self.filters.items() if isinstance(one, CustomFilter)]
+        values = [(name, one, self.form.cleaned_data.get(name)) for name, one in asked]
+        return [
+            Told(name, str(one.label), str((self.data or {}).get(name)), one.in_words(value))
+            for name, one, value in values
+            if value is not None and value != ""
+        ]
 
     def _in_words(self, name: str, value: Any) -> str:
         if name == "reason":

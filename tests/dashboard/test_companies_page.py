@@ -24,7 +24,7 @@ LIST = "/companies/"
 # The session, who it is, the companies, their scores.
 LIST_QUERIES = 4
 # The session, who it is, the company, its people, its score, changes, events, domains, alike ones, merges.
-PAGE_QUERIES = 10
+PAGE_QUERIES = 11
 
 
 @pytest.fixture
