@@ -44,8 +44,10 @@ def environ(body: Any, *, key: str = "", path: str = PATH, method: str = "POST",
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     content_type = headers.pop("content_type", "application/json")
     sent = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    bearer = {"HTTP_AUTHORIZATION": f"Bearer {key}"} if key else {}
-    return RequestFactory().generic(method, path, data, content_type=content_type, **bearer, **sent).environ
+    if key:
+        sent["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+    request = RequestFactory().generic(method, path, data, content_type=content_type)
+    return request.environ | sent
 
 
 class Django:
@@ -162,7 +164,11 @@ def _compare(name: str, given: dict[str, Any], post: Post, lead: Lead) -> None:
             )
 
     outcomes = []
-    for send in (lambda: ask(WSGIHandler(), environ(body, **given)), lambda: post(body, **given)):
+    ways: list[Callable[[], Answer]] = [
+        lambda: ask(WSGIHandler(), environ(body, **given)),
+        lambda: post(body, **given),
+    ]
+    for send in ways:
         clean()
         append_new([_before(lead)], now=timezone.now())
         outcomes.append([told(send()), told(send()), stored()])
@@ -274,11 +280,10 @@ def test_f02_what_fails_after_the_commit_is_a_retry_and_stored_once(
     post: Post, lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, one = Event.objects.count(), event(lead)
-    real = event_together.append_new
 
     def fail(*given: Any, **named: Any) -> bool:
-        monkeypatch.setattr(event_together, "append_new", real)
-        real(*given, **named)
+        monkeypatch.setattr(event_together, "append_new", append_new)
+        append_new(*given, **named)
         raise RuntimeError("the answer was lost")
 
     monkeypatch.setattr(event_together, "append_new", fail)
