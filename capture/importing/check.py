@@ -158,9 +158,9 @@ class _Checker:
         register = read_companies(set(wanted.values()))
         found: dict[str, Company | None] = {}
         for text, row in keys.items():
-            key = wanted[text]
-            name = str(row.company.get("name") or key.name or key.domain or "")
-            found[text] = register.find(key) or (Company(name=name) if name else None)
+            sought = wanted[text]
+            name = str(row.company.get("name") or sought.name or sought.domain or "")
+            found[text] = register.find(sought) or (Company(name=name) if name else None)
         return found
 
     def _show_change(self, line: int, one: Met, changes: list[Change]) -> None:

@@ -61,7 +61,7 @@ def _forget_samples(words: Sequence[str]) -> None:
 
 def blank_files(names: Sequence[str], words: Sequence[str]) -> int:
     """Overwrite the rows of these files that hold one of the words; how many rows that were."""
-    storage, blanked = Import._meta.get_field("file").storage, 0  # type: ignore[union-attr]
+    storage, blanked = Import._meta.get_field("file").storage, 0
     for name in names:
         path = Path(storage.path(name))
         if path.exists() and path.stat().st_size:

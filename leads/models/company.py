@@ -39,6 +39,7 @@ class Company(models.Model):
         verbose_name_plural = _("companies")
         indexes: ClassVar = [
             models.Index(name="company_name_key", fields=["name_key"], condition=~Q(name_key="")),
+            models.Index(name="company_siren", fields=["siren"], condition=~Q(siren="")),
             models.Index(name="company_newest", fields=["-created_at", "-id"]),
             GinIndex(name="company_search", fields=["search_text"], opclasses=["gin_trgm_ops"]),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,7 @@ class NameForm(PartForm):
     en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
     note_fr = forms.CharField(label=_("Why (in French)"), max_length=1000, required=False)
     note_en = forms.CharField(label=_("Why (in English)"), max_length=1000, required=False)
-    more: tuple[str, ...] = ("note_fr", "note_en")
+    more: ClassVar[tuple[str, ...]] = ("note_fr", "note_en")
 
     @classmethod
     def read(cls, part: Any) -> Json:
@@ -104,7 +104,7 @@ class GroupForm(NameForm):
     sectors = Several([], label=_("Only in the sectors"))
     stages = Several([], label=_("Only in the stages"))
     field_order = ("fr", "en", "cap", "audience", "sectors", "stages", "note_fr", "note_en")
-    more = ("audience", "sectors", "stages", "note_fr", "note_en")
+    more: ClassVar[tuple[str, ...]] = ("audience", "sectors", "stages", "note_fr", "note_en")
 
     def build(self) -> None:
         """The limits that there are."""
