@@ -19,6 +19,7 @@ NOT_TOLD: dict[str, str] = {
     "leads.leadkeys": "hashes made from the profile, to compare it with others",
     "leads.duplicatecandidate": "a suspicion about two people, one of whom may be somebody else",
     "leads.idempotencyrecord": "copies of answers for a day, which may name others of the same request",
+    "leads.gonelead": "a number alone",
     "leads.wake": "says only: look at this lead",
     "leads.due": "says only: look at this lead at that time",
 }

@@ -30,7 +30,10 @@ def merge_companies(*, keep: Company, away: Company, now: datetime, by: User | N
     with past_append_only():
         for model, link in lead_links():
             if link.company_key:
-                journal.move(model, column_of(model, link.company_key), old=away.pk, new=keep.pk)
+                column = column_of(model, link.company_key)
+                journal.move(model, column, old=away.pk, new=keep.pk)
+                # What a unique key forbids there.
+                journal.set_aside(model, column, owner=away.pk)
         journal.set_aside(Company, "id", owner=away.pk)
         _take_over(journal, keep, away, now)
     wake(people)

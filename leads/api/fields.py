@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -164,7 +164,11 @@ class Moment(serializers.DateTimeField):
             )
         if moment < EARLIEST:
             raise ValidationError(_("Nothing before 1990 is taken."), code="too_early")
-        return moment
+        try:
+            # PostgreSQL takes no offset of nearly a day.
+            return moment.astimezone(UTC)
+        except OverflowError:  # the last hours of the year 9999
+            self.fail("invalid", format="RFC 3339")
 
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)

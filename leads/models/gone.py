@@ -31,9 +31,9 @@ KEEP_GONE = (
 
 
 @lead_link(
-    merge=OnMerge.NOTHING,
+    merge=OnMerge.STAY,
     erase=OnErase.KEEP,
-    key="",
+    key="lead_id",
     why="the number of a lead that is gone; says nothing of anybody",
 )
 class GoneLead(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -81,7 +83,7 @@ def _leakage(look: Look) -> list[str]:
             "with them the figures above are too good:"
         ),
         *(f"  {suspect.column}: {_sign(suspect)}" for suspect in look.suspects),
-        _('If that is so, look again without them: --drop "%(names)s"') % {"names": names},
+        _("If that is so, look again without them: --drop %(names)s") % {"names": shlex.quote(names)},
     ]
 
 

@@ -7,11 +7,17 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from leads.lead_links import about_nobody
+from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Company
 
 
-@about_nobody
+@lead_link(
+    merge=OnMerge.NOTHING,
+    erase=OnErase.KEEP,
+    key="",
+    company_key="company",
+    why="A sum over a company's people, counted anew without who was erased.",
+)
 class CompanyScore(models.Model):
     """A company's score as of the day it last changed; ``fit`` and ``engagement`` in thousandths.
 

@@ -121,7 +121,7 @@ def test_the_table_in_words(tmp_path: Path) -> None:
     assert "Dropped: Minutes" in told
     assert "Identifiers: Prospect ID, Lead Number" in told
     assert "The same everywhere: Magazine" in told
-    assert '--drop "Tags,Contract date"' in told
+    assert "--drop 'Tags,Contract date'" in told
 
 
 def test_columns_to_drop_that_are_not_there_are_named(tmp_path: Path) -> None:
