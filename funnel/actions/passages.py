@@ -14,7 +14,7 @@ from accounts.models import User
 from funnel.models import Passage, Reason, Standing
 from funnel.refusals import Refused
 from funnel.stages import LEAD, OFFERED, READY, SAL, SQL, TRANSITIONS, Position, Verb, refusal
-from leads.actions.stages import StageChange, note_stages
+from leads.actions.stages import STAGE_HISTORY, StageChange, stage_rows
 
 
 class Owner(Enum):
@@ -53,7 +53,7 @@ class Step:
 def pass_on(steps: Sequence[Step]) -> None:
     """Make these passages in their order, all or none: checks each against the transition table, moves the
     standings, hands the leads over, writes the history with the scores of that instant. One statement
-    however many, and one more where stages change.
+    however many.
 
     The caller holds the leads' locks, has set what else changes on the standings (wake date, daily
     passages …), and records the events. Raises Refused with the code of the first illegal passage.
@@ -62,14 +62,14 @@ def pass_on(steps: Sequence[Step]) -> None:
         return
     rows = [_apply(step) for step in steps]
     owners = {step.standing.lead_id: _owner_row(step) for step in steps if _touches_lead(step)}
+    changes = [_stage_change(step, row) for step, row in zip(steps, rows, strict=True) if _changes_stage(row)]
+    stands = {change.lead_id: _stage_row(change) for change in changes}
     _run(
-        f"WITH moved AS ({_UPDATE}), owned AS ({_OWN}) {_INSERT}",
+        f"WITH moved AS ({_UPDATE}), noted AS ({_NOTE}), told AS ({STAGE_HISTORY}) {_INSERT}",
         standings=_columns(step.standing for step in steps),
-        owners=list(owners.values()),
+        leads=[stands.get(lead, {}) | owners.get(lead, {"lead_id": lead}) for lead in stands | owners],
+        stages=stage_rows(changes),
         rows=rows,
-    )
-    note_stages(
-        [_stage_change(step, row) for step, row in zip(steps, rows, strict=True) if _changes_stage(row)]
     )
 
 
@@ -80,6 +80,11 @@ def _changes_stage(row: dict[str, object]) -> bool:
 def _stage_change(step: Step, row: dict[str, object]) -> StageChange:
     stages = str(row["from_stage"]), str(row["to_stage"])
     return StageChange(step.standing.lead_id, *stages, at=step.at, by_id=_by(step))
+
+
+def _stage_row(change: StageChange) -> dict[str, object]:
+    """Where the lead stands after the last of its changes."""
+    return {"lead_id": change.lead_id, "stage": change.new}
 
 
 def _by(step: Step) -> int | None:
@@ -160,14 +165,17 @@ def _run(statement: str, **parameters: Sequence[dict[str, object]]) -> None:
         cursor.execute(statement, {name: json.dumps(rows, default=str) for name, rows in parameters.items()})
 
 
-_OWN = """
+# One update for all that a lead remembers of a passage: a row is written once in a statement. Without an
+# ``owner`` nothing is said of owner and offer.
+_NOTE = """
 UPDATE leads_lead AS lead SET
-    offered_to_id = new.offered_to,
-    owner_id = CASE new.owner WHEN 'actor' THEN new.actor_id WHEN 'kept' THEN lead.owner_id END,
+    stage = coalesce(new.stage, lead.stage),
+    offered_to_id = CASE WHEN new.owner IS NULL THEN lead.offered_to_id ELSE new.offered_to END,
+    owner_id = CASE new.owner WHEN 'actor' THEN new.actor_id WHEN 'nobody' THEN NULL ELSE lead.owner_id END,
     former_owner_id = CASE new.owner WHEN 'nobody' THEN coalesce(lead.owner_id, lead.former_owner_id)
         ELSE lead.former_owner_id END
-FROM jsonb_to_recordset(%(owners)s::jsonb)
-    AS new(lead_id bigint, owner text, actor_id bigint, offered_to bigint)
+FROM jsonb_to_recordset(%(leads)s::jsonb)
+    AS new(lead_id bigint, stage text, owner text, actor_id bigint, offered_to bigint)
 WHERE lead.id = new.lead_id
 """
 

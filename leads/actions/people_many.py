@@ -219,6 +219,8 @@ class _Batch:
             self.new_companies[company.pk] = company
         changes = complete(company, encounter.company, is_new=is_new, overwrite=self.rules.overwrite)
         if changes:
+            # What it has just learned may be by what the next one is recognised.
+            self.companies.enter(company, siren=key.siren if is_new else "")
             self.changed_companies[company] |= {change.field for change in changes} | {
                 "search_text",
                 "name_key",

@@ -121,20 +121,25 @@ class CompanyRegister:
         self._by_id: dict[int, Company] = {}
         self._by_domain: dict[str, Company] = {}
         self._by_siren: dict[str, Company] = {}
-        self._by_spelling: dict[str, list[tuple[Company, str]]] = defaultdict(list)
+        self._by_spelling: dict[str, dict[int, Company]] = defaultdict(dict)  # those without a domain
+        self._sirens: dict[int, str] = {}
+        self._spelled: dict[int, str] = {}
         for company in companies:
             self.enter(company)
 
     def enter(self, company: Company, *, siren: str = "") -> None:
-        """Find the company by what it is known by, or will be: of two alike the older one."""
+        """Find the company by what it is known by now, or will be: of two alike the older one."""
         siren = company.siren or siren
         self._by_id[company.pk] = company
-        if siren:
-            self._by_siren.setdefault(siren, company)
+        self._sirens[company.pk] = siren
+        self._by_spelling[self._spelled.pop(company.pk, "")].pop(company.pk, None)
+        if siren and company.pk <= self._by_siren.get(siren, company).pk:
+            self._by_siren[siren] = company
         if company.domain:
             self._by_domain[company.domain] = company
         else:
-            self._by_spelling[spelling(company.name)].append((company, siren))
+            self._spelled[company.pk] = spelling(company.name)
+            self._by_spelling[self._spelled[company.pk]][company.pk] = company
 
     def find(self, key: CompanyKey) -> Company | None:
         """The company that is recognised by this key."""
@@ -144,9 +149,10 @@ class CompanyRegister:
         return self._by_siren.get(key.siren) or self._with_name(key)
 
     def _with_name(self, key: CompanyKey) -> Company | None:
-        """Nobody with another SIREN."""
-        alike = self._by_spelling.get(spelling(key.name), []) if key.name else []
-        return next((one for one, siren in alike if not (key.siren and siren) or siren == key.siren), None)
+        """The oldest; nobody with another SIREN."""
+        alike = self._by_spelling.get(spelling(key.name), {}) if key.name else {}
+        fitting = [one for one in alike.values() if not key.siren or self._sirens[one.pk] in ("", key.siren)]
+        return min(fitting, key=lambda one: one.pk, default=None)
 
     def same(self, company: Company | None) -> Company | None:
         """The register's own object of a company, where it has one."""

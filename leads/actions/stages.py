@@ -23,21 +23,37 @@ class StageChange:
     by_id: int | None = None
 
 
-# A lead may pass through several stages at once: all are remembered, the last one is where it stands.
-_NOTE = f"""
-WITH change AS (
-    SELECT * FROM ROWS FROM (jsonb_to_recordset(%(changes)s::jsonb)
-        AS (lead_id bigint, old text, new text, at timestamptz, by_id bigint)
-    ) WITH ORDINALITY AS one(lead_id, old, new, at, by_id, place)
-), stands AS (
-    UPDATE leads_lead AS lead SET stage = last.new FROM (
-        SELECT DISTINCT ON (lead_id) lead_id, new FROM change ORDER BY lead_id, place DESC
-    ) AS last WHERE lead.id = last.lead_id
-)
+# What a caller who writes the leads' column itself puts into its own statement: the lines of the history, in
+# their order, from the rows that ``stage_rows`` gives as ``stages``.
+STAGE_HISTORY = f"""
 INSERT INTO leads_profilechange (lead_id, field, old, new, origin, at, by_id)
 SELECT lead_id, 'stage', to_jsonb(old), to_jsonb(new), '{Origin.DEDUCED.value}', at, by_id
-FROM change ORDER BY place
+FROM ROWS FROM (jsonb_to_recordset(%(stages)s::jsonb)
+    AS (lead_id bigint, old text, new text, at timestamptz, by_id bigint)
+) WITH ORDINALITY AS one(lead_id, old, new, at, by_id, place)
+ORDER BY place
 """  # nosec B608: of constants
+
+# A lead may pass through several stages at once: all are remembered, the last one is where it stands.
+_NOTE = f"""
+WITH stands AS (
+    UPDATE leads_lead AS lead SET stage = last.new FROM (
+        SELECT DISTINCT ON (lead_id) lead_id, new
+        FROM ROWS FROM (jsonb_to_recordset(%(stages)s::jsonb) AS (lead_id bigint, new text))
+            WITH ORDINALITY AS one(lead_id, new, place)
+        ORDER BY lead_id, place DESC
+    ) AS last WHERE lead.id = last.lead_id
+)
+{STAGE_HISTORY}
+"""  # nosec B608: of constants
+
+
+def stage_rows(changes: Sequence[StageChange]) -> list[dict[str, object]]:
+    """The changes as STAGE_HISTORY takes them."""
+    return [
+        {"lead_id": one.lead_id, "old": one.old, "new": one.new, "at": one.at.isoformat(), "by_id": one.by_id}
+        for one in changes
+    ]
 
 
 def note_stages(changes: Sequence[StageChange]) -> None:
@@ -45,13 +61,9 @@ def note_stages(changes: Sequence[StageChange]) -> None:
 
     The caller holds the leads' locks.
     """
-    rows = [
-        {"lead_id": one.lead_id, "old": one.old, "new": one.new, "at": one.at.isoformat(), "by_id": one.by_id}
-        for one in changes
-    ]
-    if rows:
+    if changes:
         with connection.cursor() as cursor:
-            cursor.execute(_NOTE, {"changes": json.dumps(rows)})
+            cursor.execute(_NOTE, {"stages": json.dumps(stage_rows(changes))})
 
 
 def note_stage(*, lead_id: int, old: str, new: str, at: datetime, by_id: int | None = None) -> None:

@@ -15,7 +15,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from scoring.models import Notification
@@ -72,10 +72,8 @@ def _send(claimed: Sequence[Notification]) -> int:
 def _written(claimed: Sequence[Notification]) -> tuple[str, str]:
     """Subject and text, in the reader's language."""
     first, number = claimed[0], len(claimed)
-    subject = ngettext("%(name)s %(what)s", "%(number)d alerts on your leads", number) % {
-        "name": first.lead.display_name,
-        "what": first.get_trigger_display(),
-        "number": number,
-    }
+    one = {"name": first.lead.display_name, "what": first.get_trigger_display()}
+    many = _("%(number)d alerts on your leads") % {"number": number}
+    subject = _("%(name)s: %(what)s") % one if number == 1 else many
     context = {"notifications": claimed, "base": settings.SITE_URL, "user": first.user}
     return " ".join(subject.split()), render_to_string("emails/alert.txt", context)
