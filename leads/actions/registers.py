@@ -121,7 +121,9 @@ class CompanyRegister:
         self._by_id: dict[int, Company] = {}
         self._by_domain: dict[str, Company] = {}
         self._by_siren: dict[str, Company] = {}
-        self._by_spelling: dict[str, dict[int, Company]] = defaultdict(dict)  # those without a domain
+        self._by_spelling: dict[str, list[Company]] = defaultdict(list)  # those without a domain
+        # Of each company (some have no number yet): its turn, its SIREN and how it is spelled.
+        self._turns: dict[int, int] = {}
         self._sirens: dict[int, str] = {}
         self._spelled: dict[int, str] = {}
         for company in companies:
@@ -129,17 +131,22 @@ class CompanyRegister:
 
     def enter(self, company: Company, *, siren: str = "") -> None:
         """Find the company by what it is known by now, or will be: of two alike the older one."""
-        siren = company.siren or siren
+        known, siren = id(company), company.siren or siren
+        turn = self._turns.setdefault(known, len(self._turns))
         self._by_id[company.pk] = company
-        self._sirens[company.pk] = siren
-        self._by_spelling[self._spelled.pop(company.pk, "")].pop(company.pk, None)
-        if siren and company.pk <= self._by_siren.get(siren, company).pk:
+        self._sirens[known] = siren
+        if known in self._spelled:
+            self._by_spelling[self._spelled.pop(known)].remove(company)
+        if siren and turn <= self._turn(self._by_siren.get(siren, company)):
             self._by_siren[siren] = company
         if company.domain:
             self._by_domain[company.domain] = company
         else:
-            self._spelled[company.pk] = spelling(company.name)
-            self._by_spelling[self._spelled[company.pk]][company.pk] = company
+            self._spelled[known] = spelling(company.name)
+            self._by_spelling[self._spelled[known]].append(company)
+
+    def _turn(self, company: Company) -> int:
+        return self._turns[id(company)]
 
     def find(self, key: CompanyKey) -> Company | None:
         """The company that is recognised by this key."""
@@ -150,9 +157,9 @@ class CompanyRegister:
 
     def _with_name(self, key: CompanyKey) -> Company | None:
         """The oldest; nobody with another SIREN."""
-        alike = self._by_spelling.get(spelling(key.name), {}) if key.name else {}
-        fitting = [one for one in alike.values() if not key.siren or self._sirens[one.pk] in ("", key.siren)]
-        return min(fitting, key=lambda one: one.pk, default=None)
+        alike = self._by_spelling.get(spelling(key.name), []) if key.name else []
+        fitting = [one for one in alike if not key.siren or self._sirens[id(one)] in ("", key.siren)]
+        return min(fitting, key=self._turn, default=None)
 
     def same(self, company: Company | None) -> Company | None:
         """The register's own object of a company, where it has one."""

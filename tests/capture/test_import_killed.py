@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
 
 from capture.actions import imports as actions
 from capture.actions.imports import Options
 from capture.choices import ImportState
 from capture.models import Import, ImportRow
 from leads.models import Lead, ProfileChange, Touch, Wake
+from tests.processes import database_url
 
 ROWS = 4000
 # The task's own call in a process of its own; slices of 200 rows, so that there is much to interrupt.
@@ -41,13 +41,8 @@ while work(now=timezone.now(), until=time.monotonic() + 60):
 
 def start(folder: Path) -> subprocess.Popen[bytes]:
     """A worker on the test's own database."""
-    named = connection.settings_dict
-    host, port = named["HOST"] or "127.0.0.1", named["PORT"] or 5432
-    secret = f":{named['PASSWORD']}" if named["PASSWORD"] else ""
-    url = f"postgres://{named['USER']}{secret}@{host}:{port}/{named['NAME']}"
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(folder)],
-        env={**os.environ, "DATABASE_URL": url},
+        [sys.executable, "-c", WORKER, str(folder)], env={**os.environ, "DATABASE_URL": database_url()}
     )
 
 
