@@ -16,7 +16,7 @@ urlpatterns = [
     path("api/v1/", include("capture.api.urls")),
     path("api/v1/", include("scoring.api")),
     path("api/v1/", include("scoring.api_rules")),
-    path("api/v1/", include("funnel.api")),
+    path("api/v1/", include("funnel.api.urls")),
     path("api/v1/", include("dashboard.api")),
     path("livez", livez),
     path("readyz", readyz),

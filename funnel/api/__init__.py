@@ -1,0 +1,1 @@
+"""The funnel over HTTP: offers, and the verbs by which people decide."""
