@@ -29,9 +29,10 @@ from funnel.actions.standing import (
 from funnel.choices import OfferStatus, Outcome
 from funnel.models import Offer, Reason, Rep, Standing
 from funnel.queries.capacity import used_places
+from funnel.queries.policy import sales_policy
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.research import checked
-from funnel.service_levels import RESEARCH, due
+from funnel.service_levels import due
 from funnel.stages import DISQUALIFIED, OFFERED, READY, RECYCLED, SAL, SQL, Position, Verb, refusal
 from leads.actions.agenda import schedule
 from leads.actions.people import update_profile
@@ -49,7 +50,7 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
     """
     _check_rating(value_rating)
     standing = held(offer.lead_id)
-    _require_decider(offer, by)
+    require_decider(offer, by)
     rep = Rep.objects.select_for_update(no_key=True).filter(pk=by.pk, is_active=True).first()
     if rep is None:
         raise Refused("not_a_rep")
@@ -92,7 +93,7 @@ def _not_taken(offer: Offer, by: User, rep: Rep) -> Offer:
         used = used_places([rep.pk])[rep.pk]
         taken = used.worked if offer.rep_id == rep.pk else used.total
         raise Refused("no_place", used=taken, places=rep.places)
-    return _already(offer, by, OfferStatus.ACCEPTED)
+    return already(offer, by, OfferStatus.ACCEPTED)
 
 
 def _check_rating(rating: int | None) -> None:
@@ -100,13 +101,14 @@ def _check_rating(rating: int | None) -> None:
         raise Incomplete("rating_impossible", field="value_rating")
 
 
-def _require_decider(offer: Offer, by: User) -> None:
+def require_decider(offer: Offer, by: User) -> None:
+    """Only whose offer it is, or who manages sales. Raises NotYours."""
     if offer.rep_id != by.pk and not manages_sales(by):
         raise NotYours
 
 
-def _already(offer: Offer, by: User, wanted: OfferStatus) -> Offer:
-    """The offer is no longer open: fine when ``by`` did just this before, else say who did what."""
+def already(offer: Offer, by: User, wanted: OfferStatus) -> Offer:
+    """The offer is no longer open: fine when ``by`` did just this before, else say who did what (Refused)."""
     offer.refresh_from_db()
     if offer.status == wanted and offer.decided_by_id == by.pk:
         return offer
@@ -165,9 +167,9 @@ def decline(*, offer: Offer, by: User, now: datetime, reason: str | Reason, note
     """
     decision = _Decision(Verb.DECLINE, by, now, settle(Verb.DECLINE, reason, now=now, note=note))
     standing = held(offer.lead_id)
-    _require_decider(offer, by)
+    require_decider(offer, by)
     if not decision.close(Offer.objects.filter(pk=offer.pk)):
-        return _already(offer, by, OfferStatus.REFUSED)
+        return already(offer, by, OfferStatus.REFUSED)
     _pass(standing, decision, READY, details={"offer": offer.pk})
     offer.status, offer.decided_at, offer.decided_by = decision.status, now, by
     return offer
@@ -274,7 +276,7 @@ def _explain_loss(standing: Standing, decision: _Decision) -> None:
     own = Offer.objects.filter(lead=standing.lead_id, rep=decision.by.pk).order_by("-id").first()
     if own is None or own.is_open:
         raise NotYours
-    _already(own, decision.by, decision.status)
+    already(own, decision.by, decision.status)
     raise Refused("already_decided", who=decision.by.full_name, what=own.get_status_display())
 
 
@@ -287,12 +289,12 @@ def research(*, offer: Offer, by: User, now: datetime, fields: Mapping[str, obje
     """
     changes = checked(fields)
     standing = held(offer.lead_id)
-    _require_decider(offer, by)
+    require_decider(offer, by)
     offer.refresh_from_db()
     if offer.status == OfferStatus.ACCEPTED:
         require_worker(standing, by)
     elif not offer.is_open:
-        _already(offer, by, OfferStatus.OPEN)
+        already(offer, by, OfferStatus.OPEN)
     elif offer.research_until is None:
         _extend(offer)
     update_profile(lead=standing.lead, changes=changes, origin=Origin.SALES, now=now, by=by)
@@ -300,6 +302,6 @@ def research(*, offer: Offer, by: User, now: datetime, fields: Mapping[str, obje
 
 
 def _extend(offer: Offer) -> None:
-    offer.research_until = offer.deadline = due(offer.deadline, RESEARCH, offer.rep.calendar)
+    offer.research_until = offer.deadline = due(offer.deadline, sales_policy().research, offer.rep.calendar)
     offer.save(update_fields=["research_until", "deadline"])
     schedule(lead_id=offer.lead_id, purpose=DEADLINE_PURPOSE, due_at=offer.deadline)
