@@ -24,6 +24,10 @@ MESSAGES: dict[str, str | Promise] = {
     "no_such_passage": _("There is no such passage."),
     "not_in_funnel": _("This lead is not in the funnel yet."),
     # Somebody or something was quicker.
+    "undo_too_late": _("A decision can be undone for five minutes: that time is over."),
+    "undo_moved_on": _("This lead has moved on since: the decision can no longer be undone."),
+    "undo_impossible": _("This decision cannot be undone."),
+    "undo_no_place": _("The place of this lead has been given to another one: the decision cannot be undone."),
     "already_accepted": _("Already accepted by %(who)s."),
     "already_decided": _("Already decided by %(who)s: %(what)s."),
     "offer_expired": _("The time to decide is over: this lead has been offered to somebody else."),
@@ -52,6 +56,8 @@ MESSAGES: dict[str, str | Promise] = {
     "close_date_required": _("Say by when it is expected to close."),
     "close_date_past": _("The expected close lies in the past."),
     "partner_required": _("Say which partner serves it better."),
+    "snooze_past": _("Choose a moment that is still to come."),
+    "snooze_too_long": _("It has to be decided before then: choose an earlier moment."),
     "rating_impossible": _("The value of a lead is rated from 1 to 5."),
 }
 

@@ -6,6 +6,7 @@ from funnel.actions.marketing import promote, reopen
 from funnel.actions.offers import expire_offers, fill_places
 from funnel.actions.placement import place
 from funnel.actions.sales import confirm, lose, qualify, refer, win
+from funnel.actions.snoozing import snooze, unsnooze
 from funnel.actions.tallies import fold_counts
 
 __all__ = [
@@ -27,5 +28,7 @@ __all__ = [
     "reopen",
     "research",
     "return_to_marketing",
+    "snooze",
+    "unsnooze",
     "win",
 ]

@@ -48,6 +48,12 @@ class Offer(models.Model):
     offered_at = models.DateTimeField(_("offered"))
     deadline = models.DateTimeField(_("decide before"))
     research_until = models.DateTimeField(_("research until"), null=True)
+    # Put aside by the rep: when, until when, and the kind of event (leads.kinds) that brought it back before.
+    snoozed_at = models.DateTimeField(_("put aside"), null=True)
+    snoozed_until = models.DateTimeField(_("put aside until"), null=True)
+    woken_by = models.PositiveSmallIntegerField(null=True)
+    # When the rep is to be reminded of the deadline; none once that was done.
+    remind_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(_("decided"), null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+")
@@ -64,6 +70,7 @@ class Offer(models.Model):
         indexes: ClassVar = [
             models.Index(name="offer_inbox", fields=["rep", "deadline"], condition=Q(status="open")),
             models.Index(name="offer_deadline", fields=["deadline"], condition=Q(status="open")),
+            models.Index(name="offer_to_remind", fields=["remind_at"], condition=Q(status="open")),
             models.Index(name="offer_of_rep", fields=["rep", "-offered_at"]),
         ]
         constraints: ClassVar = [
@@ -79,6 +86,11 @@ class Offer(models.Model):
             models.CheckConstraint(
                 name="offer_value_rating",
                 condition=Q(value_rating=None) | Q(value_rating__gte=1, value_rating__lte=5),
+            ),
+            models.CheckConstraint(
+                name="offer_snoozed",
+                condition=Q(snoozed_at=None, snoozed_until=None)
+                | Q(snoozed_until__gte=models.F("snoozed_at"), snoozed_until__lte=models.F("deadline")),
             ),
             models.CheckConstraint(
                 name="offer_deadline_later", condition=Q(deadline__gte=models.F("offered_at"))
