@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from funnel.checklist import State
 from funnel.stages import Situation, Stage, Verb
+from funnel.work import CallBasis, CallOutcome, Direction, TaskKind
 
 STAGES: dict[str, str | Promise] = {
     Stage.LEAD: _("Lead"),
@@ -48,6 +50,7 @@ VERBS: dict[str, str | Promise] = {
     Verb.REFER: _("Referred to a partner"),
     Verb.REOPEN: _("Reopened"),
     Verb.MERGE: _("Merged with a lead that stood further"),
+    Verb.UNDO: _("Undone"),
 }
 
 STATES: dict[str, str | Promise] = {
@@ -83,3 +86,73 @@ class Teaches(models.TextChoices):
     POSITIVE = "positive", _("A good lead")
     NEGATIVE = "negative", _("A bad lead")
     NEUTRAL = "neutral", _("Not the lead's fault")
+
+
+DIRECTIONS: dict[str, str | Promise] = {
+    Direction.OUT: _("We called"),
+    Direction.IN: _("They called us"),
+}
+
+CALL_OUTCOMES: dict[str, str | Promise] = {
+    CallOutcome.REACHED: _("Reached"),
+    CallOutcome.CALL_BACK: _("Asked to call back"),
+    CallOutcome.VOICEMAIL: _("Voicemail"),
+    CallOutcome.NO_ANSWER: _("No answer"),
+    CallOutcome.WRONG_NUMBER: _("Wrong number"),
+    CallOutcome.REFUSED: _("Does not want to be called"),
+}
+
+CALL_BASES: dict[str, str | Promise] = {
+    CallBasis.CONSENT: _("Consent"),
+    CallBasis.CONTRACT: _("Ongoing contract"),
+    CallBasis.PROFESSIONAL: _("Professional, about their work"),
+    CallBasis.INBOUND: _("They called us"),
+}
+
+TASK_KINDS: dict[str, str | Promise] = {
+    TaskKind.CALL: _("Call"),
+    TaskKind.EMAIL: pgettext_lazy("task", "Email"),
+    TaskKind.RESEARCH: _("Research"),
+    TaskKind.MEETING: _("Meeting"),
+    TaskKind.OTHER: pgettext_lazy("task", "Other"),
+}
+
+
+class HolidayRegion(models.TextChoices):
+    """Where public holidays differ from the national ones (ISO 3166-2:FR as the holidays library names them)."""
+
+    NATIONAL = "", _("France, national holidays")
+    ALSACE_MOSELLE = "57", _("Alsace and Moselle")
+    GUADELOUPE = "971", _("Guadeloupe")
+    MARTINIQUE = "972", _("Martinique")
+    GUYANE = "973", _("French Guiana")
+    REUNION = "974", _("Réunion")
+    MAYOTTE = "976", _("Mayotte")
+    SAINT_BARTHELEMY = "BL", _("Saint Barthélemy")
+    SAINT_MARTIN = "MF", _("Saint Martin")
+    MIQUELON = "PM", _("Saint Pierre and Miquelon")
+    NEW_CALEDONIA = "NC", _("New Caledonia")
+    POLYNESIA = "PF", _("French Polynesia")
+    WALLIS = "WF", _("Wallis and Futuna")
+
+
+class RuleKind(models.TextChoices):
+    """What a desk may be limited to (funnel/matching.py)."""
+
+    COUNTRY = "country", _("Countries")
+    REGION = "region", _("Regions")
+    DEPARTMENT = "department", _("Departments")
+    POSTCODE = "postcode", _("Postcodes")
+    SECTOR = "sector", _("Sectors")
+    LANGUAGE = "language", _("Languages")
+    SIZE = "size", _("Company sizes")
+    PRODUCT = "product", _("Products")
+
+
+class ItemKind(models.TextChoices):
+    """How an item of the checklist is answered."""
+
+    TEXT = "text", _("In words")
+    CHOICE = "choice", _("One of several options")
+    PERSON = "person", _("A person of the company")
+    ACTIONS = "actions", _("In words, with next actions")
