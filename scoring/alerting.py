@@ -7,8 +7,8 @@ so its first score crosses every line that it lies beyond.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -53,13 +53,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How a person wants mails: "at_once", "digest" or "never"; quiet between two local times."""
+    """How a person wants mails: "at_once", "digest" or "never"; quiet between two local times.
+
+    ``channels``: for what colleagues and the funnel tell (scoring/tellings.py), by kind, where chosen.
+    """
 
     mail: str = "at_once"
     quiet_from: time | None = None
     quiet_until: time | None = None
     digest_hour: int = 8
     muted: frozenset[str] = frozenset()
+    channels: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_crossed(line: Line, crossing: Crossing) -> bool:

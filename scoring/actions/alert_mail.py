@@ -72,7 +72,7 @@ def _send(claimed: Sequence[Notification]) -> int:
 def _written(claimed: Sequence[Notification]) -> tuple[str, str]:
     """Subject and text, in the reader's language."""
     first, number = claimed[0], len(claimed)
-    one = {"name": first.lead.display_name, "what": first.get_trigger_display()}
+    one = {"name": first.lead.display_name, "what": first.said}
     many = _("%(number)d alerts on your leads") % {"number": number}
     subject = _("%(name)s: %(what)s") % one if number == 1 else many
     context = {"notifications": claimed, "base": settings.SITE_URL, "user": first.user}

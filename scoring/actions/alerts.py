@@ -152,7 +152,8 @@ def choice_of(user: User) -> Choice:
     row: NotificationChoice | None = getattr(user, "notification_choice", None)
     if row is None:
         return Choice()
-    return Choice(row.mail, row.quiet_from, row.quiet_until, row.digest_hour, frozenset(row.muted))
+    quiet = row.quiet_from, row.quiet_until
+    return Choice(row.mail, *quiet, row.digest_hour, frozenset(row.muted), row.channels)
 
 
 def mark_read(*, user: User, now: datetime, ids: Iterable[int] | None = None) -> int:

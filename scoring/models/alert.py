@@ -14,6 +14,8 @@ from accounts.roles import Role
 from leads.lead_links import OnErase, OnMerge, about_nobody, lead_link
 from leads.models import Lead
 from scoring.alerting import OWNER, TRIGGERS
+from scoring.telling_words import LABELS, sentence
+from scoring.tellings import Telling
 
 _TRIGGER_LABELS = {
     "hot": _("becomes hot"),
@@ -24,6 +26,7 @@ _TRIGGER_LABELS = {
     "woken": _("wakes up"),
 }
 Trigger = [(code, _TRIGGER_LABELS[code]) for code in TRIGGERS]
+Told = [*Trigger, *((Telling(code).value, label) for code, label in LABELS.items())]
 Recipient = [(OWNER, _("its owner")), *((role.value, role.label) for role in Role if role != Role.DPO)]
 
 
@@ -62,7 +65,9 @@ class AlertRule(models.Model):
 class Notification(models.Model):
     """What somebody was told of a lead; its words are made when it is read, in the reader's language.
 
-    ``email``: whether and how far a mail about it is; ``email_due_at`` respects quiet hours and digests.
+    ``trigger``: a crossed line (with its ``rule``), or what the funnel or a colleague tells, with the
+    ``facts`` of its sentence and its ``occurrence``: one is told once. ``email``: whether and how far a mail
+    about it is; ``email_due_at`` respects quiet hours and digests.
     """
 
     class Email(models.TextChoices):
@@ -75,9 +80,11 @@ class Notification(models.Model):
         UNKNOWN = "unknown", _("Unknown")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="notifications")
+    lead = models.ForeignKey(Lead, models.CASCADE, null=True, related_name="notifications")
     rule = models.ForeignKey(AlertRule, models.SET_NULL, null=True, related_name="+")
-    trigger = models.CharField(max_length=8, choices=Trigger)
+    trigger = models.CharField(max_length=20, choices=Told)
+    facts = models.JSONField(default=dict)
+    occurrence = models.CharField(max_length=64, null=True)
     grade = models.CharField(max_length=1, blank=True)
     level = models.SmallIntegerField(null=True)
     at = models.DateTimeField()
@@ -95,9 +102,19 @@ class Notification(models.Model):
             models.Index(name="notification_due", fields=["email_due_at"], condition=Q(email="due")),
             models.Index(name="notification_of_lead", fields=["lead", "user", "-at"]),
         ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="told_once", fields=["lead", "user", "trigger", "occurrence"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.trigger} {self.lead_id}"
+
+    @property
+    def said(self) -> str:
+        """What it says after the lead's name, in the reader's language and time zone."""
+        if self.trigger in LABELS:
+            return sentence(self.trigger, self.facts)
+        return str(self.get_trigger_display())
 
 
 @about_nobody
@@ -124,6 +141,8 @@ class NotificationChoice(models.Model):
         default=list,
         blank=True,
     )
+    # {kind of scoring/tellings.py: channel}; what is not named comes as usual.
+    channels = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name = _("choice of notifications")
