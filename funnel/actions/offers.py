@@ -48,7 +48,7 @@ def fill_places(*, now: datetime) -> list[Offer]:
     while free and len(seen) < MOST_SEEN and (waiting := _take(queue.exclude(lead__in=seen), free + SPARE)):
         seen += [standing.lead_id for standing in waiting]
         reps = {rep.pk: rep for rep in _locked_reps()}
-        made = plan(queue_of(waiting), desks_of(list(reps.values()), now=now), now)
+        made = plan(queue_of(waiting, now=now), desks_of(list(reps.values()), now=now), now)
         offers += _make_offers(made, {one.lead_id: one for one in waiting}, reps, now=now)
         full_page = len(waiting) == free + SPARE
         free = sum(desk.free for desk in made.desks.values()) if full_page else 0

@@ -6,24 +6,44 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.conf import settings
+from django.db.models import Exists, F, FloatField, IntegerField, OuterRef, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, Extract, Floor
 
 from funnel.allocation import Assignment, Desk, Waiting, WhyNot, plan
 from funnel.choices import OfferStatus
+from funnel.days import today
 from funnel.models import Offer, Rep, Standing
+from funnel.priority import PERMILLE_A_POINT, POINTS_A_DAY, points
 from funnel.queries.capacity import offered_today, used_places
 from funnel.stages import Situation
 from leads.models import Lead
+from scoring.likelihoods import entitled_permille
 
 
 def waiting_room() -> QuerySet[Standing]:
-    """Ready leads, the best first, then who has waited longest."""
+    """Ready leads, the best first, then who has waited longest (funnel/priority.py).
+
+    Each has ``permille``, what the entitled model says of it (None without one). The order needs no clock:
+    all grow older at the same pace, so the days are counted from a fixed one.
+    """
     return (
         Standing.objects.filter(situation=Situation.READY, lead__merged_into=None, lead__erased_at=None)
         .select_related("lead")
-        .order_by("-priority", "ready_since", "lead")
+        .annotate(permille=entitled_permille("lead"), turn=_turn())
+        .order_by("-turn", "ready_since", "lead")
     )
+
+
+def _turn() -> Combinable:
+    """``priority.points``, but for the days until today, which are the same for everybody."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    day = Floor(Extract("ready_since", "epoch", tzinfo=zone, output_field=FloatField()) / 86_400)
+    likelihood = Floor(Coalesce(F("permille"), 0) / float(PERMILLE_A_POINT))
+    return F("priority") + Cast(likelihood - POINTS_A_DAY * day, IntegerField())
 
 
 def desks_of(reps: Sequence[Rep], *, now: datetime) -> list[Desk]:
@@ -48,14 +68,14 @@ def desks_of(reps: Sequence[Rep], *, now: datetime) -> list[Desk]:
     ]
 
 
-def queue_of(standings: Sequence[Standing]) -> list[Waiting]:
-    """The waiting leads as the allocation sees them."""
+def queue_of(standings: Sequence[Standing], *, now: datetime) -> list[Waiting]:
+    """Leads of the waiting room as the allocation sees them."""
     excluded = _excluded([standing.lead_id for standing in standings])
     colleagues = _owners_by_company({one.lead.company_id for one in standings if one.lead.company_id})
     return [
         Waiting(
             lead=standing.lead_id,
-            priority=standing.priority,
+            priority=points_of(standing, now=now),
             ready_since=standing.ready_since or standing.since,
             excluded=frozenset(excluded.get(standing.lead_id, ())),
             former_owner=standing.lead.former_owner_id,
@@ -63,6 +83,12 @@ def queue_of(standings: Sequence[Standing]) -> list[Waiting]:
         )
         for standing in standings
     ]
+
+
+def points_of(standing: Standing, *, now: datetime) -> int:
+    """The place of a lead of the waiting room in its queue (``priority.points``)."""
+    ready_on = today(standing.ready_since or standing.since)
+    return points(standing.priority, getattr(standing, "permille", None), ready_on, today(now))
 
 
 _PASSED = (OfferStatus.REFUSED, OfferStatus.EXPIRED)
@@ -104,7 +130,7 @@ class WhyNobody:
 def why_nobody(standing: Standing, *, now: datetime) -> WhyNobody:
     """What the allocation would do with this one lead now, changing nothing."""
     reps = list(Rep.objects.select_related("user").order_by("pk"))
-    result = plan(queue_of([standing]), desks_of(reps, now=now), now)
+    result = plan(queue_of([standing], now=now), desks_of(reps, now=now), now)
     if result.assignments:
         return WhyNobody(result.assignments[0], result.assignments[0].passed_over)
     return WhyNobody(None, result.unplaced[0].why_not)
