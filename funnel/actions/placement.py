@@ -13,6 +13,7 @@ from django.db import transaction
 
 from funnel.actions.offers import expire_offers, withdraw_offers
 from funnel.actions.passages import Step, enter, pass_on, save
+from funnel.actions.snoozing import wake_snoozed
 from funnel.choices import Outcome
 from funnel.days import start_of_day, today
 from funnel.models import Opportunity, Standing
@@ -59,9 +60,9 @@ class Happened:
 def place(verdicts: Mapping[int, Verdict], *, now: datetime) -> list[Step]:
     """Move each scored lead to where its verdict says it belongs, and say what moved.
 
-    Leads new to the funnel enter it; overdue offers among them expire. Where rules ask for the stage, who
-    moved is looked at again: each gate lets a lead through once a day each way, so that comes to rest. The
-    caller holds the leads' locks.
+    Leads new to the funnel enter it; overdue offers among them expire, snoozed ones come back when their
+    lead did something of weight. Where rules ask for the stage, who moved is looked at again: each gate lets
+    a lead through once a day each way, so that comes to rest. The caller holds the leads' locks.
     """
     reachable = _reachable(verdicts)
     standings = _standings(reachable, now)
@@ -83,6 +84,8 @@ def place(verdicts: Mapping[int, Verdict], *, now: datetime) -> list[Step]:
     wake({one.standing.lead_id for one in steps if verdicts[one.standing.lead_id].reads_stage})
     schedule_all([(lead, GATE_PURPOSE, start_of_day(today(now) + timedelta(days=1))) for lead in waiting])
     expire_offers(now=now, lead_ids=list(standings))
+    if offered := [lead for lead, one in standings.items() if one.position == OFFERED]:
+        wake_snoozed(offered, now=now)
     return steps
 
 
