@@ -119,7 +119,7 @@ TASK_KINDS: dict[str, str | Promise] = {
 
 
 class HolidayRegion(models.TextChoices):
-    """Where public holidays differ from the national ones (ISO 3166-2:FR as the holidays library names them)."""
+    """Where public holidays differ from the national ones (subdivisions of the holidays library)."""
 
     NATIONAL = "", _("France, national holidays")
     ALSACE_MOSELLE = "57", _("Alsace and Moselle")

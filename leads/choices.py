@@ -139,6 +139,7 @@ class Purpose(models.TextChoices):
     SALES = "sales", _("Sales contact")
     TRANSACTIONAL = "transactional", _("Transactional")
     TRACKING = "tracking", _("Tracking")
+    TRANSFER = "transfer", _("Transfer to a partner")
 
 
 # Nobody consents to what the law or a contract asks us to send.

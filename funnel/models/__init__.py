@@ -1,8 +1,8 @@
 """The tables of where each lead stands, how it came there, and who works it."""
 
 from funnel.models.absence import Absence
-from funnel.models.allocation import AllocationDecision, AllocationRule
 from funnel.models.ageing import AgeingRule
+from funnel.models.allocation import AllocationDecision, AllocationRule
 from funnel.models.checklist import AnswerVersion, ChecklistAnswer, ChecklistItem, NamedPerson
 from funnel.models.conversion_goal import ConversionGoal
 from funnel.models.mailbox import MailboxConnection
@@ -12,8 +12,8 @@ from funnel.models.opportunity import Opportunity, OpportunityChange
 from funnel.models.outside_reference import OutsideReference
 from funnel.models.partner import Notice, Partner, Referral
 from funnel.models.passage import Passage
-from funnel.models.product import Product
 from funnel.models.policy import SalesPolicy
+from funnel.models.product import Product
 from funnel.models.reason import Reason
 from funnel.models.rep import Rep
 from funnel.models.social import Network, SocialMessage

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,9 @@ from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 
 
-@lead_link(merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"product": "", "partner": ""})
+@lead_link(
+    merge=OnMerge.MOVE, erase=OnErase.ANONYMISE, blank={"product": "", "partner": "", "competitor": ""}
+)
 class Opportunity(models.Model):
     """One business of one lead in one cycle; amounts in euros."""
 
@@ -27,6 +31,7 @@ class Opportunity(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     partner = models.CharField(_("partner"), max_length=200, blank=True)
+    competitor = models.CharField(_("competitor"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("opportunity")
@@ -45,7 +50,31 @@ class Opportunity(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(name="opportunity_open", fields=["expected_close"], condition=Q(outcome="")),
+            models.Index(name="opportunity_competitor", fields=["competitor"], condition=~Q(competitor="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.lead_id}: {self.product or self.outcome}"
+
+
+@lead_link(merge=OnMerge.NOTHING, erase=OnErase.DELETE, key="opportunity__lead")
+class OpportunityChange(models.Model):
+    """One expectation that was revised: which, from what to what, by whom. Append-only."""
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="changes")
+    field = models.CharField(max_length=16)
+    old = models.JSONField(null=True)
+    new = models.JSONField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("revised expectation")
+        verbose_name_plural = _("revised expectations")
+        indexes: ClassVar = [models.Index(name="opportunity_changes", fields=["opportunity", "-id"])]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.old!r} → {self.new!r}"
