@@ -20,8 +20,6 @@ class RepAdmin(admin.ModelAdmin[Rep]):
         "places",
         "offers_per_day",
         "weight",
-        "absent_from",
-        "absent_until",
         "is_active",
     )
     list_select_related = ("user",)

@@ -74,11 +74,13 @@ def _minutes(clock: object) -> int:
 
 @dataclass(frozen=True)
 class Calendar:
-    """When one rep works. `hours`: weekday (Monday 0) → spans; `absences`: first and last day, both away."""
+    """When one rep works. `hours`: weekday (Monday 0) → spans; `absences`: first and last day, both away;
+    `region`: whose public holidays are kept besides the national ones."""
 
     time_zone: str = "Europe/Paris"
     hours: Mapping[int, tuple[Span, ...]] = field(default_factory=lambda: OFFICE_HOURS)
     absences: tuple[tuple[date, date], ...] = ()
+    region: str = ""
 
     def local_day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
@@ -87,7 +89,8 @@ class Calendar:
         return any(first <= day <= last for first, last in self.absences)
 
     def is_working_day(self, day: date) -> bool:
-        return bool(self.hours.get(day.weekday())) and not self.is_absent(day) and not is_public_holiday(day)
+        works = bool(self.hours.get(day.weekday())) and not self.is_absent(day)
+        return works and not is_public_holiday(day, self.region)
 
     def spans_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The open spans of one local day as UTC instants, in order."""
@@ -104,13 +107,14 @@ class Calendar:
         return wall.replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
 
 
-def is_public_holiday(day: date) -> bool:
-    return day in _french_holidays(day.year)
+def is_public_holiday(day: date, region: str = "") -> bool:
+    """Whether nobody works in France, or in this part of it, on that day."""
+    return day in _french_holidays(day.year, region)
 
 
-@lru_cache(maxsize=64)
-def _french_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("FR", years=year))
+@lru_cache(maxsize=256)
+def _french_holidays(year: int, region: str) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("FR", subdiv=region or None, years=year))
 
 
 def add_working_time(start: datetime, length: timedelta, calendar: Calendar) -> datetime:

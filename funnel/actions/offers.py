@@ -8,15 +8,17 @@ from uuid import uuid4
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from funnel.actions.passages import Step, pass_on
 from funnel.allocation import Assignment, Plan, plan
 from funnel.choices import OfferStatus
 from funnel.days import start_of_day, today
-from funnel.models import Offer, Rep, Standing
+from funnel.models import Absence, Offer, Rep, Standing
+from funnel.queries.held import settled
+from funnel.queries.policy import sales_policy
 from funnel.queries.waiting import desks_of, passed_over, queue_of, waiting_room
-from funnel.service_levels import DECIDE, due
+from funnel.service_levels import due
 from funnel.stages import OFFERED, READY, Verb
 from leads.actions.agenda import schedule_all
 from leads.actions.events import new_event, record_events
@@ -61,12 +63,12 @@ def _queue_and_places(now: datetime) -> tuple[QuerySet[Standing], int]:
 
     When only managers have places left, only what reps let pass is worth looking at.
     """
-    reps = list(Rep.objects.select_related("user").filter(is_active=True))
+    reps = list(Rep.objects.whole().filter(is_active=True))
     desks = desks_of(reps, now=now)
     free = sum(desk.free for desk in desks if not desk.last_resort)
     if free:
-        return waiting_room(), free
-    return passed_over(waiting_room()), sum(desk.free for desk in desks)
+        return settled(waiting_room(), now=now), free
+    return passed_over(settled(waiting_room(), now=now)), sum(desk.free for desk in desks)
 
 
 def _take(queue: QuerySet[Standing], number: int) -> list[Standing]:
@@ -83,9 +85,7 @@ def _look_again_tomorrow(now: datetime) -> None:
 
 def _locked_reps() -> list[Rep]:
     """Every rep, locked in one order, before any place is counted."""
-    return list(
-        Rep.objects.select_related("user").select_for_update(of=("self",), no_key=True).order_by("pk")
-    )
+    return list(Rep.objects.whole().select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def _make_offers(
@@ -95,8 +95,9 @@ def _make_offers(
     log.info("allocated", offered=len(made.assignments), waiting=len(made.unplaced))
     if not made.assignments:
         return []
+    decide = sales_policy().decide
     offers = Offer.objects.bulk_create(
-        _offer(one, waiting[one.lead], reps[one.rep], now) for one in made.assignments
+        _offer(one, waiting[one.lead], reps[one.rep], decide, now) for one in made.assignments
     )
     failpoint("route.after_pick")
     pass_on(
@@ -113,13 +114,13 @@ def _make_offers(
     return offers
 
 
-def _offer(assignment: Assignment, standing: Standing, rep: Rep, now: datetime) -> Offer:
+def _offer(assignment: Assignment, standing: Standing, rep: Rep, decide: timedelta, now: datetime) -> Offer:
     return Offer(
         lead_id=assignment.lead,
         rep=rep,
         cycle=standing.cycle,
         offered_at=now,
-        deadline=due(now, DECIDE, rep.calendar),
+        deadline=due(now, decide, rep.calendar),
         why={"rule": assignment.rule, "passed_over": {str(k): v for k, v in assignment.passed_over.items()}},
     )
 
@@ -163,7 +164,7 @@ def expire_offers(*, now: datetime, lead_ids: Sequence[int] | None = None) -> li
 def _away(now: datetime) -> Q:
     """Absence is in whole days of the site; the rep's own zone decides when offers are made."""
     day = today(now)
-    return Q(rep__absent_from__lte=day) & (Q(rep__absent_until=None) | Q(rep__absent_until__gte=day))
+    return Q(Exists(Absence.objects.on(day).filter(rep=OuterRef("rep"))))
 
 
 def _lock_quietly(lead_ids: Sequence[int]) -> dict[int, Standing]:

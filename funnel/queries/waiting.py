@@ -49,7 +49,7 @@ def _turn() -> Combinable:
 def desks_of(reps: Sequence[Rep], *, now: datetime) -> list[Desk]:
     """The reps (with their users) as the allocation sees them at this instant."""
     numbers = [rep.pk for rep in reps]
-    used, given = used_places(numbers), offered_today(numbers, now=now)
+    used, given = used_places(numbers, now=now), offered_today(numbers, now=now)
     return [
         Desk(
             rep=rep.pk,
@@ -129,7 +129,7 @@ class WhyNobody:
 
 def why_nobody(standing: Standing, *, now: datetime) -> WhyNobody:
     """What the allocation would do with this one lead now, changing nothing."""
-    reps = list(Rep.objects.select_related("user").order_by("pk"))
+    reps = list(Rep.objects.whole().order_by("pk"))
     result = plan(queue_of([standing], now=now), desks_of(reps, now=now), now)
     if result.assignments:
         return WhyNobody(result.assignments[0], result.assignments[0].passed_over)

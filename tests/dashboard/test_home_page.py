@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from dashboard.queries.home import home
-from funnel.models import Passage, Reason, Rep
+from funnel.models import Absence, Passage, Reason, Rep
 from leads.channels import Channel
 from leads.models import Lead
 from nurturing.models import Message
@@ -125,7 +125,7 @@ def test_a_first_run_says_what_to_do_next(signed_in: Callable[..., Client]) -> N
 def test_places_of_the_team(stands: Make, make_user: Callable[..., object]) -> None:
     away = NOON.date()
     Rep.objects.create(user=make_user("rep"), places=10)
-    Rep.objects.create(user=make_user("rep"), places=7, absent_from=away)
+    Absence.objects.create(rep=Rep.objects.create(user=make_user("rep"), places=7), first_day=away)
     stands("sal", owner=Rep.objects.get(places=10).user)
     assert (home(NOON).capacity.places, home(NOON).capacity.free) == (17, 9)
 

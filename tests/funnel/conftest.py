@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -12,7 +12,7 @@ import pytest
 from accounts.models import User
 from funnel import actions
 from funnel.checklist import State
-from funnel.models import Offer, Rep, Standing
+from funnel.models import Absence, Offer, Rep, Standing
 from leads.models import Company, Lead
 from scoring.verdict import Verdict
 
@@ -42,13 +42,16 @@ def verdict(lead: Lead, says: dict[str, bool] | None = None, **values: object) -
 
 @pytest.fixture
 def make_rep(make_user: Callable[..., User]) -> Callable[..., Rep]:
-    """Makes reps with a desk: ``make_rep(places=3)``; a manager's with ``role="manager"``."""
+    """Makes reps with a desk: ``make_rep(places=3)``; ``role="manager"``; ``away_from=day``."""
     numbers = count(1)
 
-    def make(role: str = "rep", **fields: object) -> Rep:
+    def make(role: str = "rep", away_from: date | None = None, **fields: object) -> Rep:
         number = next(numbers)
         user = make_user(role, first_name="Camille", last_name=f"Martin{number}")
-        return Rep.objects.create(user=user, **fields)
+        rep = Rep.objects.create(user=user, **fields)
+        if away_from:
+            Absence.objects.create(rep=rep, first_day=away_from)
+        return rep
 
     return make
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import connections, transaction
 
 from funnel import actions
-from funnel.models import Offer, Passage, Rep, Standing
+from funnel.models import Absence, Offer, Passage, Rep, Standing
 from funnel.queries import stage_counts
 from funnel.refusals import Refused
 from leads.models import Lead
@@ -88,7 +88,7 @@ def test_f46_leave_begins_while_offers_are_made(make_rep, make_ready, now):
 
     def leave():
         with transaction.atomic():
-            Rep.objects.filter(pk=going.pk).update(absent_from=now.date())
+            Absence.objects.create(rep=going, first_day=now.date())
 
     assert at_once(lambda: actions.fill_places(now=now), leave) == ["", ""]
     actions.expire_offers(now=now)

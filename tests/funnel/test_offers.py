@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from funnel import actions
 from funnel.actions.desks import desk_changed
-from funnel.models import Offer, Passage, Rep, StageTally, Standing
+from funnel.models import Absence, Offer, Passage, Rep, StageTally, Standing
 from funnel.queries import loads, waiting_room, why_nobody
 from funnel.tasks import sweep
 from leads.models import Due, Lead, Wake
@@ -112,7 +112,7 @@ def test_f46_a_rep_who_goes_leaves_the_offers_to_the_others(make_rep, make_offer
     offer = make_offer()
     other = make_rep()
     if gone == "absent":
-        Rep.objects.filter(pk=offer.rep_id).update(absent_from=now.date(), absent_until=date(2026, 3, 20))
+        Absence.objects.create(rep=offer.rep, first_day=now.date(), last_day=date(2026, 3, 20))
     elif gone == "retired":
         Rep.objects.filter(pk=offer.rep_id).update(is_active=False)
     else:
@@ -140,7 +140,7 @@ def test_a_declined_lead_is_offered_to_somebody_else(make_rep, make_offer, now):
 
 
 def test_a_dry_run_says_why_nobody(make_rep, make_ready, now):
-    full, away = make_rep(places=0), make_rep(absent_from=now.date())
+    full, away = make_rep(places=0), make_rep(away_from=now.date())
     standing = make_ready()
     answer = why_nobody(standing, now=now)
     assert answer.assignment is None
@@ -212,7 +212,7 @@ def test_the_sweep_notices_what_no_event_announces(make_rep, make_offer, make_re
     offer = make_offer(priority=9)
     here = make_rep(places=2)
     waiting = make_ready(1)
-    Rep.objects.filter(pk=gone.pk).update(absent_from=now.date() - timedelta(days=1))
+    Absence.objects.create(rep=gone, first_day=now.date() - timedelta(days=1))
     sweep()
     assert set(Offer.objects.open().values_list("lead", "rep")) == {
         (offer.lead_id, here.pk),
