@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from funnel.templatetags.funnel_words import day_time
 
 MESSAGES: dict[str, str | Promise] = {
     # The lead stands elsewhere (codes of funnel.stages.TRANSITIONS).
@@ -35,6 +39,13 @@ MESSAGES: dict[str, str | Promise] = {
     "no_place": _("No place is free: %(used)s of %(places)s are taken."),
     "not_yours": _("This lead is not yours to decide."),
     "not_a_rep": _("Only somebody with places of their own can take a lead."),
+    # Meetings.
+    "meeting_closed": _("This meeting was called off or is over."),
+    "meeting_not_yet": _("This meeting has not begun yet."),
+    "meeting_over": _("This meeting is over."),
+    "meeting_moved": _("This meeting has changed meanwhile: look at it again."),
+    "meeting_no_email": _("This lead has no email: no invitation can be sent."),
+    "meeting_no_consent": _("This person has not agreed to be written to. If they agreed to the meeting, say so."),
     # What was sent is not enough.
     "reason_unknown": _("There is no such reason for this decision."),
     "month_required": _("Say for which month the project is planned."),
@@ -58,7 +69,46 @@ MESSAGES: dict[str, str | Promise] = {
     "partner_required": _("Say which partner serves it better."),
     "snooze_past": _("Choose a moment that is still to come."),
     "snooze_too_long": _("It has to be decided before then: choose an earlier moment."),
+    "title_required": _("Give it a title."),
+    "link_impossible": _("Give an address that begins with https://."),
+    "meeting_length": _("A meeting ends after it begins and lasts from 5 minutes to 24 hours."),
+    "meeting_far_off": _("A meeting lies within the next two years, or in the last 30 days."),
     "rating_impossible": _("The value of a lead is rated from 1 to 5."),
+    # Daily work: calls (codes of funnel.call_rules with "call_" before them), tasks, notes.
+    "call_no_phone": _("No phone number is known."),
+    "call_phone_invalid": _("The phone number is known to be wrong."),
+    "call_opposed": _("This person does not want to be called."),
+    "call_no_consent": _(
+        "A consumer may only be called with their prior consent, or about an ongoing contract."
+    ),
+    "call_refused_lately": _(
+        "This person refused a call less than 60 days ago. They may be called again from %(next_at)s."
+    ),
+    "call_too_many_attempts": _(
+        "Four attempts in 30 days are the most the law allows. The next one is possible from %(next_at)s."
+    ),
+    "call_outside_hours": _(
+        "A consumer may be called Monday to Friday from 10:00 to 13:00 and 14:00 to 20:00, not on public "
+        "holidays. Next: %(next_at)s."
+    ),
+    "call_then_outside_hours": _("The law allows no call at that moment. Next: %(next_at)s."),
+    "call_after_refusal": _("Whoever refused a call is not called again: plan something else."),
+    "call_wrong_number": _("The number is wrong: plan something else, such as finding the right one."),
+    "call_back_when": _("Say when to call back."),
+    "call_outcome_unknown": _("Say how the call ended."),
+    "call_too_long": _("A call lasts between 0 and 480 minutes."),
+    "call_time_impossible": _("The call must lie within the last seven days."),
+    "next_action_required": _("Say what comes next: no lead in work without a next action."),
+    "due_required": _("Say by when."),
+    "due_past": _("This moment has passed."),
+    "due_too_far": _("This moment is more than two years away."),
+    "assignee_blind": _("%(who)s may not see this lead."),
+    "task_kind_unknown": _("There is no such kind of task."),
+    "task_done": _("This task is already done."),
+    "task_over": _("This task belongs to an earlier cycle of the lead."),
+    "note_empty": _("The note says nothing."),
+    "note_final": _("A note can be corrected for 15 minutes."),
+    "note_deleted": _("This note has been deleted."),
 }
 
 
@@ -75,7 +125,11 @@ class Refused(Exception):
     def message(self) -> str:
         """What to tell them, in the reader's language."""
         text = str(MESSAGES[self.code])
-        return text % self.values if self.values else text
+        said = {
+            name: day_time(value) if isinstance(value, datetime) else value
+            for name, value in self.values.items()
+        }
+        return text % said if said else text
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
