@@ -45,7 +45,9 @@ MESSAGES: dict[str, str | Promise] = {
     "meeting_over": _("This meeting is over."),
     "meeting_moved": _("This meeting has changed meanwhile: look at it again."),
     "meeting_no_email": _("This lead has no email: no invitation can be sent."),
-    "meeting_no_consent": _("This person has not agreed to be written to. If they agreed to the meeting, say so."),
+    "meeting_no_consent": _(
+        "This person has not agreed to be written to. If they agreed to the meeting, say so."
+    ),
     # What was sent is not enough.
     "reason_unknown": _("There is no such reason for this decision."),
     "month_required": _("Say for which month the project is planned."),

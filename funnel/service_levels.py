@@ -7,6 +7,11 @@ from datetime import datetime, timedelta
 from funnel.deadlines import Calendar, NoWorkingTime, add_working_time
 
 DECIDE = timedelta(hours=8)
+# How long a decision can be taken back: in the page, while nothing follows from it yet; and by the server.
+UNDO_IN_PAGE = timedelta(seconds=10)
+UNDO_ON_SERVER = timedelta(minutes=5)
+# Looked at again when a decision can no longer be undone in the page: only then anything follows from it.
+DECIDED_PURPOSE = "funnel.decided"
 RESEARCH = timedelta(hours=8)
 FIRST_CONTACT = timedelta(hours=4)
 

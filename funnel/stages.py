@@ -73,6 +73,7 @@ class Verb(StrEnum):
     REFER = "refer"
     REOPEN = "reopen"
     MERGE = "merge"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,17 @@ TRANSITIONS: Mapping[Verb, Transition] = {
     Verb.MERGE: _row(frozenset(POSITIONS), frozenset(POSITIONS) - {LEAD}, "not_in_funnel"),
 }
 
+# What a person did can be taken back as long as nothing came after it. An undo has no row of its own: it is
+# legal exactly as the inverse of one of these.
+UNDOABLE = frozenset(
+    {
+        *(Verb.PROMOTE, Verb.ACCEPT, Verb.DECLINE, Verb.RETURN, Verb.DISQUALIFY, Verb.QUALIFY),
+        *(Verb.WIN, Verb.LOSE, Verb.REFER, Verb.REOPEN),
+        # The pipeline makes these too; only one by hand remembers what was before.
+        *(Verb.COOL, Verb.UNREADY, Verb.WAKE),
+    }
+)
+
 # Whose standing survives a merge: a machine's conclusion gives way to what people decided, that to what
 # sales is working on, and everything to a sale.
 _FURTHER = (LEAD, MARKETING, READY, RECYCLED, DISQUALIFIED, OFFERED, SAL, SQL, CUSTOMER)
@@ -169,10 +181,28 @@ def is_further(one: Position, other: Position) -> bool:
 
 def refusal(verb: Verb, origin: Position | None, target: Position) -> str:
     """Why `verb` may not take a lead from `origin` to `target`: a stable code, or "" when it may."""
+    if verb is Verb.UNDO:
+        return "" if any(_inverts(undone, origin, target) for undone in UNDOABLE) else "undo_impossible"
     row = TRANSITIONS[verb]
     if origin not in row.sources:
         return row.refusal
     return "" if target in row.targets else "no_such_passage"
+
+
+def _inverts(undone: Verb, origin: Position | None, target: Position) -> bool:
+    """Whether going from `origin` to `target` takes `undone` back."""
+    row = TRANSITIONS[undone]
+    return target in row.sources and origin in row.targets
+
+
+def starts_cycle(verb: Verb) -> bool:
+    """Whether this passage begins a new cycle."""
+    return verb is not Verb.UNDO and TRANSITIONS[verb].new_cycle
+
+
+def concerns_offers(verb: Verb, target: Position) -> bool:
+    """Whether an offer may be made or closed by this passage."""
+    return target == OFFERED or (verb is not Verb.UNDO and OFFERED in TRANSITIONS[verb].sources)
 
 
 def allowed_verbs(origin: Position) -> frozenset[Verb]:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from funnel.views import inbox, my_leads
+from funnel.views import inbox, my_leads, undoing
 
 app_name = "funnel"
 urlpatterns = [
+    path("decisions/<int:passage_id>/undo/", undoing.undo_passage, name="undo"),
     path("inbox/", inbox.show_inbox, name="inbox"),
     path("inbox/<int:offer_id>/", inbox.show_offer, name="offer"),
     path("inbox/<int:offer_id>/accept/", inbox.accept, name="accept"),

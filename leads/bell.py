@@ -35,13 +35,13 @@ class _Ringer(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="doorbell", daemon=True)
-        self._queues: set[str] = set()
+        self._queues: set[tuple[str, float]] = set()
         self._changed = threading.Condition()
 
-    def ask(self, queue: str) -> None:
-        """Have ``queue`` rung soon."""
+    def ask(self, queue: str, after: float) -> None:
+        """Have ``queue`` rung soon, or so many seconds later."""
         with self._changed:
-            self._queues.add(queue)
+            self._queues.add((queue, after))
             self._changed.notify()
 
     def run(self) -> None:
@@ -51,15 +51,20 @@ class _Ringer(threading.Thread):
                 self._changed.wait_for(lambda: bool(self._queues))
                 queues, self._queues = self._queues, set()
             time.sleep(
-                SHORTEST_GAP if all(_nudge(queue) for queue in sorted(queues)) else PAUSE_AFTER_FAILURE
+                SHORTEST_GAP if all(_nudge(*one) for one in sorted(queues)) else PAUSE_AFTER_FAILURE
             )
 
 
-def _nudge(queue: str) -> bool:
+def _nudge(queue: str, after: float) -> bool:
     """Publish the one task that drains ``queue``; False when the broker does not take it."""
     try:
         current_app.send_task(
-            TASKS[queue], queue=QUEUES.get(queue, queue), retry=False, expires=60, ignore_result=True
+            TASKS[queue],
+            queue=QUEUES.get(queue, queue),
+            countdown=after or None,
+            retry=False,
+            expires=60 + after,
+            ignore_result=True,
         )
     except Exception as error:  # noqa: BLE001  # whatever ails the broker, the caller has done its work
         log.warning("doorbell_failed", queue=queue, error=str(error))
@@ -82,17 +87,18 @@ def hushed() -> Iterator[None]:
         _hushes.pop()
 
 
-def ring(queue: str = "pipeline") -> None:
-    """Ring after the current transaction's commit (at once outside one). Never fails, never waits."""
+def ring(queue: str = "pipeline", *, after: float = 0) -> None:
+    """Ring after the current transaction's commit (at once outside one), or so many seconds later. Never
+    fails, never waits."""
     if not _hushes:
-        transaction.on_commit(lambda: _ask(queue), robust=True)
+        transaction.on_commit(lambda: _ask(queue, after), robust=True)
 
 
-def _ask(queue: str) -> None:
+def _ask(queue: str, after: float) -> None:
     """Hand over to this process's thread."""
     with _starting:
         ringer = _ringers.get(os.getpid())
         if ringer is None:
             ringer = _ringers[os.getpid()] = _Ringer()
             ringer.start()
-    ringer.ask(queue)
+    ringer.ask(queue, after)

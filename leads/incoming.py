@@ -41,6 +41,7 @@ class NewEvent(msgspec.Struct, frozen=True, eq=False, gc=False):
     properties_json: bytes = b"{}"
     verdict: int = 0
     wakes: bool = True
+    told_at: datetime | None = None  # when webhooks may leave: later than at once for what can be taken back
 
     @property
     def key(self) -> bytes:

@@ -92,6 +92,7 @@ SHIPPED = (
     Kind(73, "cooled_down", _("Cooled down"), is_internal=True, is_activity=False),
     Kind(74, "woken", _("Woken up"), is_internal=True, is_activity=False),
     Kind(75, "offer_refused", _("Offer passed on"), is_internal=True, is_activity=False),
+    Kind(76, "decision_undone", _("Decision undone"), is_internal=True, is_activity=False),
 )
 BY_CODE = {kind.code: kind for kind in SHIPPED}
 BY_ID = {kind.id: kind for kind in SHIPPED}

@@ -48,6 +48,7 @@ SELECT DISTINCT ON (passage.lead_id)
   JOIN funnel_standing AS standing ON standing.lead_id = passage.lead_id
  WHERE passage.lead_id = ANY(%(leads)s) AND passage.to_stage = %(recycled)s AND NOT passage.is_imported
    AND passage.at > %(since)s AND passage.at <= %(now)s AND reason.track_code <> ''
+   AND NOT EXISTS (SELECT FROM funnel_passage AS undoing WHERE undoing.undoes_id = passage.id)
  ORDER BY passage.lead_id, passage.id DESC
 """
 ENROLMENTS = """

@@ -12,6 +12,9 @@ Facts are recorded (events, people's decisions); conclusions are drawn from them
 
 All of it is one transaction: what crashes rolls back, stays on the agenda and is taken again. Running
 twice changes nothing, because every step looks at the facts and not at what the last run did.
+
+A lead that somebody has just decided on is scored, but goes nowhere and is told nothing as long as the
+decision can be undone in the page; it is on the agenda for the moment after.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from django.db import transaction
 
 from funnel.actions.offers import expire_offers, fill_places
 from funnel.actions.placement import place
+from funnel.queries.held import held_back
 from leads.actions import agenda
 from leads.actions.activity import note_activity
 from leads.actions.merge import bring_home
@@ -61,12 +65,13 @@ def run_once(*, now: datetime, limit: int = BATCH) -> Summary:
     note_activity(lead_ids)
     watched = watch(lead_ids)
     verdicts = rescore(lead_ids, now=now)
-    moves = place(verdicts, now=now)
+    held = held_back(lead_ids, now=now)
+    moves = place({lead: verdict for lead, verdict in verdicts.items() if lead not in held}, now=now)
     refresh_companies_of([lead for lead, verdict in verdicts.items() if verdict.changed], now=now)
     raise_alerts(watched, verdicts, moves_of(moves), now=now)
     expired = expire_offers(now=now)
     offers = fill_places(now=now)
-    messages = plan(lead_ids, now=now)
+    messages = plan([lead for lead in lead_ids if lead not in held], now=now)
 
     ring("mail")
     return Summary(len(claimed), len(moves), len(offers), len(expired), len(messages))

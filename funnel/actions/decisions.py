@@ -61,10 +61,10 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
         "decided_by": by,
         "value_rating": value_rating,
     }
-    if not Offer.objects.filter(_place_free(offer, rep), pk=offer.pk, status=OfferStatus.OPEN).update(
+    if not Offer.objects.filter(_place_free(offer, rep, now), pk=offer.pk, status=OfferStatus.OPEN).update(
         **values
     ):
-        return _not_taken(offer, by, rep)
+        return _not_taken(offer, by, rep, now)
     standing.rep = rep
     details: dict[str, object] = {"offer": offer.pk}
     pass_on([step(standing, Verb.ACCEPT, SAL, now=now, by=by, details=details, owner=Owner.ACTOR)])
@@ -74,7 +74,7 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
     return offer
 
 
-def _place_free(offer: Offer, rep: Rep) -> Q:
+def _place_free(offer: Offer, rep: Rep, now: datetime) -> Q:
     """The place is counted by the very UPDATE that takes the offer, under the lock on the rep's row.
 
     An accepted offer keeps the place it held; one taken over from somebody else needs a free one.
@@ -84,13 +84,14 @@ def _place_free(offer: Offer, rep: Rep) -> Q:
     if offer.rep_id != rep.pk:
         offers = Offer.objects.open().filter(rep=rep).order_by().values("rep").annotate(leads=Count("pk"))
         taken = taken + Coalesce(Subquery(offers.values("leads")), 0)
+        taken = taken + used_places([rep.pk], now=now)[rep.pk].held
     return Q(LessThan(taken, rep.places))
 
 
-def _not_taken(offer: Offer, by: User, rep: Rep) -> Offer:
+def _not_taken(offer: Offer, by: User, rep: Rep, now: datetime) -> Offer:
     """Why the offer could not be taken: no place, or somebody was quicker (perhaps this user before)."""
     if Offer.objects.open().filter(pk=offer.pk).exists():
-        used = used_places([rep.pk])[rep.pk]
+        used = used_places([rep.pk], now=now)[rep.pk]
         taken = used.worked if offer.rep_id == rep.pk else used.total
         raise Refused("no_place", used=taken, places=rep.places)
     return already(offer, by, OfferStatus.ACCEPTED)

@@ -28,6 +28,7 @@ def open_opportunity(
         raise Incomplete("close_date_required", field="expected_close")
     if close < today(now):
         raise Incomplete("close_date_past", field="expected_close")
+    standing.changed["opportunity"] = None
     return Opportunity.objects.create(
         lead_id=standing.lead_id,
         cycle=standing.cycle,
@@ -49,6 +50,7 @@ def close_opportunity(
 ) -> Opportunity:
     """How the business of this cycle ended; one that never was an SQL gets its row now."""
     found = Opportunity.objects.filter(lead=standing.lead_id, cycle=standing.cycle).first()
+    standing.changed["opportunity"] = row_of(found) if found else None
     opportunity = found or Opportunity(lead_id=standing.lead_id, cycle=standing.cycle, opened_at=now)
     opportunity.outcome, opportunity.closed_at = outcome, now
     opportunity.amount = checked_amount(amount, "amount") if amount is not None else None
@@ -56,6 +58,11 @@ def close_opportunity(
     opportunity.partner = partner
     opportunity.save()
     return opportunity
+
+
+def row_of(opportunity: Opportunity) -> dict[str, object]:
+    """All its values by column, as they are stored."""
+    return {field.attname: getattr(opportunity, field.attname) for field in opportunity._meta.concrete_fields}
 
 
 def checked_amount(amount: Decimal, name: str) -> Decimal:

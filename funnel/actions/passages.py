@@ -7,13 +7,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from django.db import connection
 
 from accounts.models import User
 from funnel.models import Passage, Reason, Standing
 from funnel.refusals import Refused
-from funnel.stages import LEAD, OFFERED, READY, SAL, SQL, TRANSITIONS, Position, Verb, refusal
+from funnel.stages import (
+    LEAD,
+    OFFERED,
+    READY,
+    SAL,
+    SQL,
+    Position,
+    Verb,
+    concerns_offers,
+    refusal,
+    starts_cycle,
+)
 from leads.actions.stages import STAGE_HISTORY, StageChange, stage_rows
 
 
@@ -23,6 +35,7 @@ class Owner(Enum):
     KEPT = "kept"
     ACTOR = "actor"
     NOBODY = "nobody"
+    AS_BEFORE = "as_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,8 @@ class Step:
 
     With ``owner`` NOBODY the lead is let go, and who owned it is its former owner. ``offered_to``: the rep
     of a passage to "offered". ``rep_id``: who works the lead from this passage on, where its standing does
-    not say so already.
+    not say so already. ``undoes``: the passage that this one takes back; everything stands again as it did
+    before it.
     """
 
     standing: Standing
@@ -48,6 +62,15 @@ class Step:
     offered_to: int | None = None
     rep_id: int | None = None
     is_imported: bool = False
+    undoes: Passage | None = None
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person did it here and may take it back."""
+        return self.actor is not None and not self.is_imported and self.verb not in _FINAL
+
+
+_FINAL = frozenset({Verb.MERGE, Verb.UNDO})
 
 
 def pass_on(steps: Sequence[Step]) -> None:
@@ -108,16 +131,28 @@ def enter(arrivals: Sequence[tuple[int, datetime]], *, is_imported: bool = False
 
 def _touches_lead(step: Step) -> bool:
     """Whether the lead itself remembers something of the passage: its owner, to whom it is offered."""
-    return step.owner is not Owner.KEPT or OFFERED in TRANSITIONS[step.verb].sources | {step.target}
+    return step.owner is not Owner.KEPT or concerns_offers(step.verb, step.target)
 
 
 def _owner_row(step: Step) -> dict[str, object]:
-    return {
+    row: dict[str, object] = {
         "lead_id": step.standing.lead_id,
         "owner": step.owner.value,
         "actor_id": _by(step),
         "offered_to": step.offered_to if step.target == OFFERED else None,
     }
+    if step.undoes:
+        before = _before(step.undoes)
+        row |= {"owner": Owner.AS_BEFORE.value, "actor_id": before["owner_id"]}
+        row |= {"former": before["former_owner_id"], "offered_to": before["offered_to_id"]}
+    return row
+
+
+def _before(passage: Passage) -> dict[str, Any]:
+    """What a passage by hand remembers. Raises Refused for one that remembers nothing."""
+    if not passage.before:
+        raise Refused("undo_impossible")
+    return dict(passage.before)
 
 
 def _apply(step: Step, *, entering: bool = False) -> dict[str, object]:
@@ -126,7 +161,10 @@ def _apply(step: Step, *, entering: bool = False) -> dict[str, object]:
     origin = None if entering else standing.position
     if code := refusal(step.verb, origin, target):
         raise Refused(code)
-    standing.cycle += TRANSITIONS[step.verb].new_cycle
+    if step.undoes:
+        _restore(standing, step.undoes)
+        return _row(step, origin)
+    standing.cycle += starts_cycle(step.verb)
     standing.stage, standing.situation, standing.since = target.stage, target.situation, step.at
     if target not in (READY, OFFERED):
         standing.ready_since = None
@@ -137,6 +175,14 @@ def _apply(step: Step, *, entering: bool = False) -> dict[str, object]:
     elif step.rep_id is not None:
         standing.rep_id = step.rep_id
     return _row(step, origin)
+
+
+def _restore(standing: Standing, undone: Passage) -> None:
+    """The standing as it was; its cycle as it is counted now, which a merge may have changed."""
+    before = _before(undone)["standing"]
+    for name in _COLUMNS:
+        setattr(standing, name, Standing._meta.get_field(name).to_python(before[name]))
+    standing.cycle = undone.cycle - starts_cycle(Verb(undone.verb))
 
 
 def _row(step: Step, origin: Position | None) -> dict[str, object]:
@@ -157,6 +203,9 @@ def _row(step: Step, origin: Position | None) -> dict[str, object]:
         "details": step.details,
         "outcome": step.outcome,
         "is_imported": step.is_imported,
+        "is_by_hand": step.is_by_hand,
+        "changed": step.standing.changed if step.is_by_hand else {},
+        "undoes_id": step.undoes.pk if step.undoes else None,
     }
 
 
@@ -171,28 +220,35 @@ _NOTE = """
 UPDATE leads_lead AS lead SET
     stage = coalesce(new.stage, lead.stage),
     offered_to_id = CASE WHEN new.owner IS NULL THEN lead.offered_to_id ELSE new.offered_to END,
-    owner_id = CASE new.owner WHEN 'actor' THEN new.actor_id WHEN 'nobody' THEN NULL ELSE lead.owner_id END,
+    owner_id = CASE WHEN new.owner IN ('actor', 'as_before') THEN new.actor_id
+        WHEN new.owner = 'nobody' THEN NULL ELSE lead.owner_id END,
     former_owner_id = CASE new.owner WHEN 'nobody' THEN coalesce(lead.owner_id, lead.former_owner_id)
-        ELSE lead.former_owner_id END
+        WHEN 'as_before' THEN new.former ELSE lead.former_owner_id END
 FROM jsonb_to_recordset(%(leads)s::jsonb)
-    AS new(lead_id bigint, stage text, owner text, actor_id bigint, offered_to bigint)
+    AS new(lead_id bigint, stage text, owner text, actor_id bigint, offered_to bigint, former bigint)
 WHERE lead.id = new.lead_id
 """
 
-# The scores are taken where they lie, so that history shows exactly what was stored at that instant.
+# The scores are taken where they lie, so that history shows exactly what was stored at that instant; so is
+# what a person changes: every part of a statement sees the rows as they were before it.
 _INSERT = """
 INSERT INTO funnel_passage (lead_id, verb, from_stage, from_situation, to_stage, to_situation, at, cycle,
     cause, actor_id, actor_name, reason_id, note, details, outcome, is_imported,
-    fit, engagement, grade, level, rules_version)
+    fit, engagement, grade, level, rules_version, undoes_id, before)
 SELECT new.lead_id, verb, from_stage, from_situation, to_stage, to_situation, at, cycle, cause,
     actor_id, actor_name, reason_id, note, details, outcome, is_imported,
-    score.fit, score.engagement, coalesce(score.grade, ''), score.level, score.rules_version
+    score.fit, score.engagement, coalesce(score.grade, ''), score.level, score.rules_version, undoes_id,
+    CASE WHEN is_by_hand THEN changed || jsonb_build_object('standing', to_jsonb(standing) - 'lead_id',
+        'owner_id', lead.owner_id, 'former_owner_id', lead.former_owner_id,
+        'offered_to_id', lead.offered_to_id) END
 FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb) AS (lead_id bigint, verb text, from_stage text,
     from_situation text, to_stage text, to_situation text, at timestamptz, cycle smallint, cause text,
     actor_id bigint, actor_name text, reason_id bigint, note text, details jsonb, outcome text,
-    is_imported boolean)) WITH ORDINALITY AS new(lead_id, verb, from_stage, from_situation, to_stage,
-    to_situation, at, cycle, cause, actor_id, actor_name, reason_id, note, details, outcome, is_imported,
-    place)
+    is_imported boolean, is_by_hand boolean, changed jsonb, undoes_id bigint)) WITH ORDINALITY AS new(lead_id,
+    verb, from_stage, from_situation, to_stage, to_situation, at, cycle, cause, actor_id, actor_name,
+    reason_id, note, details, outcome, is_imported, is_by_hand, changed, undoes_id, place)
+LEFT JOIN leads_lead AS lead ON lead.id = new.lead_id AND is_by_hand
+LEFT JOIN funnel_standing AS standing ON standing.lead_id = new.lead_id AND is_by_hand
 LEFT JOIN scoring_leadscore AS score ON score.lead_id = new.lead_id AND NOT new.is_imported
 ORDER BY place
 """

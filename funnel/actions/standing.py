@@ -12,9 +12,11 @@ from funnel.actions.passages import Owner, Step
 from funnel.days import start_of_day
 from funnel.models import Standing
 from funnel.refusals import NotYours, Refused
+from funnel.service_levels import DECIDED_PURPOSE, UNDO_IN_PAGE
 from funnel.stages import Position, Verb
 from leads.actions.agenda import schedule
 from leads.actions.events import record_event
+from leads.bell import ring
 from leads.models import Source
 
 WAKE_PURPOSE = "funnel.wake"
@@ -86,8 +88,19 @@ def park(standing: Standing, grounds: Grounds) -> None:
 
 
 def record_decision(standing: Standing, kind: str, *, now: datetime, **properties: object) -> None:
-    """The decision as an event of the lead, which wakes it."""
+    """The decision as an event of the lead. What follows from it is held for UNDO_IN_PAGE: the lead is looked
+    at and webhooks leave only then."""
     known = {name: value for name, value in properties.items() if value not in (None, "", [], {})}
+    settled_at = now + UNDO_IN_PAGE
     record_event(
-        lead_id=standing.lead_id, kind=kind, occurred_at=now, now=now, source=Source.PEOPLE, properties=known
+        lead_id=standing.lead_id,
+        kind=kind,
+        occurred_at=now,
+        now=now,
+        source=Source.PEOPLE,
+        properties=known,
+        wakes=False,
+        told_at=settled_at,
     )
+    schedule(lead_id=standing.lead_id, purpose=DECIDED_PURPOSE, due_at=settled_at)
+    ring("pipeline", after=UNDO_IN_PAGE.total_seconds())

@@ -3,6 +3,7 @@
 from funnel.models.absence import Absence
 from funnel.models.ageing import AgeingRule
 from funnel.models.allocation import AllocationDecision, AllocationRule
+from funnel.models.bulk import BulkLine, BulkRun
 from funnel.models.checklist import AnswerVersion, ChecklistAnswer, ChecklistItem, NamedPerson
 from funnel.models.conversion_goal import ConversionGoal
 from funnel.models.mailbox import MailboxConnection
@@ -16,7 +17,9 @@ from funnel.models.policy import SalesPolicy
 from funnel.models.product import Product
 from funnel.models.reason import Reason
 from funnel.models.rep import Rep
+from funnel.models.service_level import AnswerPromise, ServiceLevel
 from funnel.models.social import Network, SocialMessage
+from funnel.models.stage_setting import StageSetting
 from funnel.models.standing import StageTally, Standing
 from funnel.models.work import Call, Note, Task
 
@@ -25,8 +28,11 @@ __all__ = [
     "AgeingRule",
     "AllocationDecision",
     "AllocationRule",
+    "AnswerPromise",
     "AnswerVersion",
     "Call",
+    "BulkLine",
+    "BulkRun",
     "ChecklistAnswer",
     "ChecklistItem",
     "ConversionGoal",
@@ -49,7 +55,9 @@ __all__ = [
     "Referral",
     "Rep",
     "SalesPolicy",
+    "ServiceLevel",
     "SocialMessage",
+    "StageSetting",
     "StageTally",
     "Standing",
     "Task",

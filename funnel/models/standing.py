@@ -7,6 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from funnel.choices import SITUATIONS, STAGES
@@ -104,6 +105,11 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lead_id}: {self.stage} {self.situation}".strip()
+
+    @cached_property
+    def changed(self) -> dict[str, object]:
+        """What a decision changes besides the standing, as it was before: kept by its passage, for undo."""
+        return {}
 
     @property
     def position(self) -> Position:

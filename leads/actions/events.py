@@ -37,10 +37,12 @@ def record_event(
     properties: dict[str, object] | None = None,
     visitor_id: UUID | None = None,
     wakes: bool = True,
+    told_at: datetime | None = None,
 ) -> Outcome:
     """Record one shipped kind of event of a known lead and wake the lead (unless ``wakes`` is false).
 
-    Without ``event_id`` the event gets a name of its own. Raises KeyError for an unknown kind.
+    Webhooks hear of it at ``told_at``, or at once. Without ``event_id`` the event gets a name of its own.
+    Raises KeyError for an unknown kind.
     """
     return record_events(
         [
@@ -55,6 +57,7 @@ def record_event(
                 properties=properties or {},
                 visitor_id=visitor_id,
                 wakes=wakes,
+                told_at=told_at,
             )
         ],
         now=now,
@@ -74,6 +77,7 @@ def new_event(
     channel: str = "",
     verdict: int = Verdict.UNKNOWN,
     wakes: bool = True,
+    told_at: datetime | None = None,
 ) -> NewEvent:
     """A NewEvent with its digest, from plain values."""
     text = canonical(properties)
@@ -92,6 +96,7 @@ def new_event(
         properties_json=text,
         verdict=verdict,
         wakes=wakes,
+        told_at=told_at,
     )
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from leads.bell import ring
 from leads.incoming import NewEvent
 from leads.kinds import FIRST_CUSTOM_KIND_ID
-from leads.models import EventKind, Webhook
+from leads.models import EventKind, Webhook, WebhookDelivery
 
 # A new webhook is told of what happens from this many seconds after it was made.
 REMEMBERED_FOR = 5.0
@@ -21,8 +21,9 @@ REMEMBERED_FOR = 5.0
 _NOTE = """
 INSERT INTO leads_webhookdelivery
     (public_id, webhook_id, lead_id, kind, event, state, attempts, created_at, due_at, last_error)
-SELECT gen_random_uuid(), webhook.id, noted.lead_id, noted.kind, noted.event::jsonb, 'waiting', 0, %s, %s, ''
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS noted (lead_id, kind, event)
+SELECT gen_random_uuid(), webhook.id, noted.lead_id, noted.kind, noted.event::jsonb, 'waiting', 0, %s,
+    noted.due_at, ''
+FROM unnest(%s::timestamptz[], %s::bigint[], %s::text[], %s::text[]) AS noted (due_at, lead_id, kind, event)
 JOIN leads_webhook AS webhook ON webhook.stopped = '' AND noted.kind = ANY (webhook.kinds)
 RETURNING 1
 """
@@ -54,12 +55,24 @@ def note_events(events: Iterable[NewEvent], *, now: datetime) -> int:
         return 0
     leads = [event.lead_id for event in told]
     kinds = [wanted[event.kind_id] for event in told]
+    due = [event.told_at or now for event in told]
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [now, now, leads, kinds, [_as_json(event) for event in told]])
+        cursor.execute(_NOTE, [now, due, leads, kinds, [_as_json(event) for event in told]])
         noted = int(cursor.rowcount)
     if noted:
         ring("jobs")
     return noted
+
+
+def take_back(lead_id: int, event_ids: Iterable[str]) -> int:
+    """Drop what waits to be told of these events of a lead and was never tried; how many that were."""
+    waiting = WebhookDelivery.objects.filter(
+        lead=lead_id,
+        state=WebhookDelivery.State.WAITING,
+        attempts=0,
+        event__event_id__in=list(event_ids),
+    )
+    return waiting.delete()[0]
 
 
 def _wanted_kinds() -> dict[int, str]:
