@@ -62,6 +62,8 @@ MESSAGES: dict[str, str | Promise] = {
     "value_required": _("Say what is assumed or confirmed."),
     "value_too_long": _("The text is longer than %(limit)s characters."),
     "item_unknown": _("There is no such item on the checklist."),
+    "option_unknown": _("There is no such option."),
+    "person_elsewhere": _("This person is not known at the lead’s company."),
     "checklist_incomplete": _("Still to confirm: %(missing)s."),
     "product_required": _("Say which product or service it is about."),
     "amount_required": _("Say which amount is expected."),

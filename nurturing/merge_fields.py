@@ -35,6 +35,8 @@ FIELDS = frozenset(
         "form.title",
         "submission.who",
         "submission.company",
+        *(f"meeting.{name}" for name in ("title", "when", "place", "host", "is_moved")),
+        "video.url",
         *(f"content.{name}" for name in CONTENT_FIELDS),
         *(f"consulted.{name}" for name in CONTENT_FIELDS),
     }
@@ -73,5 +75,13 @@ EXAMPLE: Values = {
     "newsletter": {"title": "La lettre de mars", "contents": [_PIECE, _PIECE]},
     "link": {"url": "https://www.example.com/c/exemple", "until": "19 mars 2027"},
     "form": {"title": "Recevoir le guide"},
+    "meeting": {
+        "title": "Présentation de l’offre",
+        "when": "vendredi 19 mars 2027, 10:00–11:00 (heure normale d’Europe centrale)",
+        "place": "12 rue de l’Exemple, Lyon",
+        "host": "Claire Dubois",
+        "is_moved": "",
+    },
+    "video": {"url": "https://visio.example.com/salle"},
     "submission": {"who": "Camille Martin", "company": "Ateliers du Rhône"},
 }

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from nurturing.letters import Letter, one_line, render_parts, safe_url
 from nurturing.liquid_templates import CannotRender
-from nurturing.mime import assemble, mailbox
+from nurturing.mime import CalendarPart, assemble, mailbox
 from nurturing.models import MailSettings, Notice
 
 
@@ -35,8 +35,11 @@ def compose_notice(notice: Notice, *, settings: MailSettings, now: datetime) -> 
         "X-Auto-Response-Suppress": "All",
         "Content-Language": notice.template.language,
     }
-    headers |= {"Reply-To": settings.reply_to} if settings.reply_to else {}
-    content = assemble(headers, text=parts["text"], html=parts["html"])
+    calendar = notice.values.get("calendar", {})
+    reply_to = calendar.get("reply_to") or settings.reply_to
+    headers |= {"Reply-To": mailbox("", reply_to)} if reply_to else {}
+    attached = CalendarPart(calendar["method"], calendar["text"]) if calendar else None
+    content = assemble(headers, text=parts["text"], html=parts["html"], calendar=attached)
     return Letter(message_id, settings.sender_email, notice.address, subject, content)
 
 
@@ -45,7 +48,7 @@ def _values(notice: Notice, settings: MailSettings) -> dict[str, object]:
     told = {
         name: {key: _safe(key, text) for key, text in group.items()}
         for name, group in notice.values.items()
-        if isinstance(group, dict)
+        if isinstance(group, dict) and name != "calendar"
     }
     return {
         **told,

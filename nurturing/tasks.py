@@ -8,6 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from nurturing.actions.invitations import post_invitations
 from nurturing.actions.notices import send_notices
 from nurturing.actions.send import BATCH
 from nurturing.actions.send import send_due as send_batch
@@ -24,6 +25,7 @@ def send_due() -> int:
     Notices go first: somebody waits for them. Nothing is retried here: what could not leave has a new time,
     and the sweep comes back.
     """
+    post_invitations(now=timezone.now())
     transport = SmtpTransport.from_url(settings.EMAIL_URL)
     sent, started = 0, time.monotonic()
     while time.monotonic() - started < MOST_SECONDS:

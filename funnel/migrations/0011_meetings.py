@@ -93,6 +93,7 @@ class Migration(migrations.Migration):
                 ),
                 ("uid", models.CharField(max_length=120, unique=True)),
                 ("sequence", models.PositiveSmallIntegerField(default=0)),
+                ("booked_at", models.DateTimeField(null=True)),
                 ("answered_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField()),
             ],
@@ -116,6 +117,13 @@ class Migration(migrations.Migration):
                 ),
                 ("sequence", models.PositiveSmallIntegerField()),
                 ("address", models.CharField(max_length=254)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("sales", "Sales contact"), ("transactional", "Transactional")],
+                        max_length=16,
+                    ),
+                ),
                 ("asked_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),
                 ("refused", models.CharField(blank=True, max_length=60)),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from funnel.meetings import MeetingState, Method
 from funnel.models.rep import Rep
+from leads.choices import Purpose
 from leads.lead_links import OnErase, OnMerge, lead_link
 from leads.models import Lead
 
@@ -55,6 +56,8 @@ class Meeting(models.Model):
     )
     uid = models.CharField(max_length=120, unique=True)
     sequence = models.PositiveSmallIntegerField(default=0)
+    # When both sides had first agreed to it.
+    booked_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -81,6 +84,9 @@ class Meeting(models.Model):
         return self.state in (MeetingState.PROPOSED, MeetingState.ACCEPTED)
 
 
+MAIL_PURPOSES = (Purpose.SALES, Purpose.TRANSACTIONAL)
+
+
 @lead_link(merge=OnMerge.NOTHING, erase=OnErase.DELETE, key="meeting__lead")
 class MeetingMail(models.Model):
     """An invitation, change or cancellation to be sent: each once, by the mail worker."""
@@ -89,6 +95,8 @@ class MeetingMail(models.Model):
     method = models.CharField(max_length=7, choices=[(one.value, one.value) for one in Method])
     sequence = models.PositiveSmallIntegerField()
     address = models.CharField(max_length=254)
+    # What the person agreed to is confirmed to them (transactional); else it is sales contact.
+    purpose = models.CharField(max_length=16, choices=[(one.value, one.label) for one in MAIL_PURPOSES])
     asked_at = models.DateTimeField()
     # Handed to the mail worker, or refused by the law or the contact policy: then ``refused`` says why.
     settled_at = models.DateTimeField(null=True)

@@ -20,6 +20,8 @@ class NoticeKind(models.TextChoices):
     CONFIRM_ADDRESS = "confirm_address", _("Confirm the address")
     REQUESTED_CONTENT = "requested_content", _("Requested content")
     NEW_SUBMISSION = "new_submission", _("New submission")
+    MEETING_INVITATION = "meeting_invitation", _("Invitation to a meeting")
+    MEETING_CANCELLED = "meeting_cancelled", _("Meeting cancelled")
 
 
 # Of most notices the person is no lead yet (or a colleague reads it): kept for weeks, see

@@ -67,6 +67,7 @@ def test_every_kind_reads_well_in_both_languages(
     values = VALUES | {
         "content": {"title": "Le guide", "type": "livre blanc", "summary": ""},
         "submission": {"who": "Jeanne Martin", "company": "Acier Dupont"},
+        "meeting": {"title": "Démonstration", "when": "jeudi 19 mars, 10:00", "host": "Claire Dubois"},
     }
     post(kind=kind, language=language, values=values)
     assert send_notices(now=now, transport=server.transport()).sent == 1
