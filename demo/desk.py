@@ -12,8 +12,9 @@ from accounts.models import User
 from demo.cast import Person
 from demo.fates import CHECKLIST, NOTES, PARTNERS, Choice, End, Fate, Manner, fate
 from demo.newcomers import whole_story
+from funnel.actions.checklist import Answer, confirm_all
 from funnel.actions.decisions import accept, decline, disqualify, research, return_to_marketing
-from funnel.actions.sales import Answer, confirm_all, lose, qualify, refer, win
+from funnel.actions.sales import lose, qualify, refer, win
 from funnel.checklist import State
 from funnel.models import Offer
 from funnel.stages import Stage

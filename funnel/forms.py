@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from django import forms
@@ -11,8 +12,6 @@ from django.forms.models import fields_for_model
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from funnel.checklist import State
-from funnel.choices import STATES
 from funnel.models import Reason
 from funnel.research import RESEARCH_FIELDS, field_label, missing_fields
 from leads.models import Lead
@@ -45,10 +44,25 @@ class EuroField(forms.DecimalField):
         return amount
 
 
+class RatingField(forms.TypedChoiceField):
+    """What a lead is worth in the eyes of who decides, from 1 to 5; may stay unsaid."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Value of this lead"),
+            choices=[(number, str(number)) for number in range(1, 6)],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            widget=forms.RadioSelect,
+        )
+
+
 class GroundsForm(forms.Form):
     """A reason and what it asks for."""
 
     reason = forms.SlugField(max_length=40, widget=forms.HiddenInput)
+    value_rating = RatingField()
     month = MonthField(label=_("For which month is the project planned?"), required=False)
     missing_fields = forms.MultipleChoiceField(
         label=_("Which information is missing?"), required=False, widget=forms.CheckboxSelectMultiple
@@ -80,6 +94,30 @@ class GroundsForm(forms.Form):
                     del self.fields[name]
 
 
+class SnoozeForm(forms.Form):
+    """Until when: one of the presets by its name, or a moment."""
+
+    preset = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    until = forms.DateTimeField(
+        label=_("Another moment"),
+        required=False,
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+    )
+
+    def __init__(self, data: Mapping[str, object] | None = None, *, presets: Mapping[str, datetime]) -> None:
+        super().__init__(data)
+        self.presets = presets
+
+    def clean(self) -> dict[str, object]:
+        """The moment, from whichever was told."""
+        cleaned = dict(self.cleaned_data)
+        if preset := cleaned.get("preset"):
+            cleaned["until"] = self.presets.get(str(preset))
+        if not cleaned.get("until") and "until" not in self.errors:
+            self.add_error("until", _("Choose a moment that is still to come."))
+        return cleaned
+
+
 class ResearchForm(forms.Form):
     """What a rep found out. Only what changed is taken over."""
 
@@ -107,15 +145,6 @@ def _choices_of(name: str) -> list[tuple[str, str]]:
     return [
         (str(value), str(label)) for value, label in getattr(Lead._meta.get_field(name), "flatchoices", ())
     ]
-
-
-class AnswerForm(forms.Form):
-    """What is known about one item of the checklist."""
-
-    item = forms.SlugField(widget=forms.HiddenInput)
-    state = forms.ChoiceField(label=_("State"), choices=list(STATES.items()), initial=State.CONFIRMED)
-    value = forms.CharField(label=_("What is known"), required=False, max_length=500)
-    evidence = forms.CharField(label=_("Evidence"), required=False, max_length=500)
 
 
 class OpportunityForm(forms.Form):

@@ -26,6 +26,7 @@ MESSAGES: dict[str, str | Promise] = {
     "not_recycled": _("This lead was not returned to marketing."),
     "not_closed": _("Only a customer or a disqualified lead can be reopened."),
     "no_such_passage": _("There is no such passage."),
+    "already_there": _("This lead is already there."),
     "not_in_funnel": _("This lead is not in the funnel yet."),
     # Somebody or something was quicker.
     "undo_too_late": _("A decision can be undone for five minutes: that time is over."),
@@ -49,6 +50,7 @@ MESSAGES: dict[str, str | Promise] = {
         "This person has not agreed to be written to. If they agreed to the meeting, say so."
     ),
     # What was sent is not enough.
+    "reason_required": _("Say for which reason."),
     "reason_unknown": _("There is no such reason for this decision."),
     "month_required": _("Say for which month the project is planned."),
     "month_too_near": _("The project is so near that it would come back at once: choose a later month."),

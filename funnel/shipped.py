@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from funnel.models import ChecklistItem, Reason
+from funnel.checklist_templates import DEFAULT, TEMPLATES
+from funnel.models import ChecklistItem, ConversionGoal, Reason
+from leads.kinds import BY_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,48 +96,29 @@ REASONS = (
         needs_note=True,
     ),
     ShippedReason("new_project", "Nouveau projet", "New project", ["reopen"], "neutral"),
-    ShippedReason("mistake", "Décision prise par erreur", "Decided by mistake", ["reopen"], "neutral"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ShippedItem:
-    """See funnel.models.ChecklistItem; the help texts are the fifth article's own questions."""
-
-    code: str
-    label_fr: str
-    label_en: str
-    help_fr: str
-    help_en: str
-    is_required: bool = True
-
-
-ITEMS = (
-    ShippedItem(
-        "budget",
-        "Budget",
-        "Budget",
-        "Nos prix correspondent-ils à son budget ? Combien y attache-t-il de valeur ?",
-        "Do our prices fit the budget? How much do they value it?",
+    # Given by the ageing rule alone, never by people.
+    ShippedReason(
+        "aged", "Jamais qualifié dans le délai", "Never qualified in time", [], "neutral", "disqualified"
     ),
-    ShippedItem(
-        "decision_process",
-        "Processus de décision",
-        "Decision process",
-        "Parlons-nous au décideur ? Sinon, quelles actions pour l’atteindre ?",
-        "Are we speaking to the decision-maker? If not, which next actions?",
+    ShippedReason(
+        "mistake",
+        "Décision prise par erreur",
+        "Decided by mistake",
+        ["reopen", "wake", "cool", "unready"],
+        "neutral",
     ),
-    ShippedItem(
-        "authority",
-        "Autorité",
-        "Authority",
-        "Qui peut décider dans l’entreprise, et avec quel rôle (pas forcément le plus élevé) ?",
-        "Who in the company can decide, and in which role (not necessarily the highest)?",
+    ShippedReason("met", "Rencontré ou connu de nous", "Met or known to us", ["promote"], "neutral"),
+    ShippedReason(
+        "came_back",
+        "S’est manifesté de nouveau",
+        "Got in touch again",
+        ["promote", "wake", "reopen"],
+        "neutral",
     ),
-    ShippedItem(
-        "need", "Besoin", "Need", "Quel problème veut-il résoudre ?", "Which problem is to be solved?", False
+    ShippedReason("not_ripe", "Pas encore mûr", "Not ripe yet", ["cool", "unready"], "neutral"),
+    ShippedReason(
+        "interest_gone", "L’intérêt est retombé", "Interest has gone", ["cool"], "neutral", cooldown_days=90
     ),
-    ShippedItem("timing", "Échéance", "Timing", "Pour quand ?", "By when?", is_required=False),
 )
 
 
@@ -144,6 +127,8 @@ def add_shipped(*, using: str, **_: object) -> None:
     for position, reason in enumerate(REASONS, start=1):
         values = asdict(reason) | {"position": position * 10}
         Reason.objects.using(using).get_or_create(code=values.pop("code"), defaults=values)
-    for position, item in enumerate(ITEMS, start=1):
-        values = asdict(item) | {"position": position * 10}
+    for position, item in enumerate(TEMPLATES[DEFAULT].items, start=1):
+        values = asdict(item) | {"position": position * 10, "sources": list(item.sources)}
         ChecklistItem.objects.using(using).get_or_create(code=values.pop("code"), defaults=values)
+    if not ConversionGoal.objects.using(using).exists():
+        ConversionGoal.objects.using(using).create(kind_id=BY_CODE["purchase"].id)

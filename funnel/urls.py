@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from funnel.views import inbox, my_leads, undoing
+from funnel.views import checklist, inbox, my_leads, undoing
 
 app_name = "funnel"
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     path("inbox/<int:offer_id>/research/", inbox.research, name="research"),
     path("my-leads/", my_leads.show_list, name="my_leads"),
     path("my-leads/<uuid:public_id>/", my_leads.show_lead, name="my_lead"),
-    path("my-leads/<uuid:public_id>/confirm/", my_leads.confirm, name="confirm"),
+    path("my-leads/<uuid:public_id>/checklist/", checklist.checklist, name="checklist"),
     path("my-leads/<uuid:public_id>/qualify/", my_leads.qualify, name="qualify"),
     path("my-leads/<uuid:public_id>/win/", my_leads.win, name="win"),
     path("my-leads/<uuid:public_id>/lose/", my_leads.lose, name="lose"),

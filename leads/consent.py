@@ -71,7 +71,23 @@ def may_contact(facts: ContactFacts, *, channel: ContactChannel, purpose: Purpos
         return Permission(False, f"consent_{consent.state}", evidence_id=consent.evidence_id)
     if consent:
         return Permission(True, "opt_in", basis="consent", evidence_id=consent.evidence_id)
-    return _without_consent(facts, channel)
+    return _without_consent(facts, channel, purpose)
+
+
+def may_transfer(facts: ContactFacts) -> Permission:
+    """Whether the person's data may be passed on to a partner: only after their own yes, by whatever way it
+    came (GDPR art. 6(1)(a), 7), and not after an objection."""
+    said = [consent for (purpose, _), consent in facts.consents.items() if purpose == Purpose.TRANSFER]
+    if facts.is_erased or SuppressionReason.ERASED in facts.suppressions:
+        return Permission(False, "no_address")
+    if SuppressionReason.OBJECTION in facts.suppressions:
+        return Permission(False, f"suppressed:{SuppressionReason.OBJECTION.value}")
+    if not said:
+        return Permission(False, "no_opt_in")
+    last = max(said, key=lambda consent: (consent.at, consent.evidence_id))
+    if last.state != ConsentState.GRANTED:
+        return Permission(False, f"consent_{last.state}", evidence_id=last.evidence_id)
+    return Permission(True, "opt_in", basis="consent", evidence_id=last.evidence_id)
 
 
 def _suppressed(reasons: frozenset[SuppressionReason], purpose: Purpose) -> str:
@@ -81,8 +97,10 @@ def _suppressed(reasons: frozenset[SuppressionReason], purpose: Purpose) -> str:
     return next((reason.value for reason in blocking if reason in reasons), "")
 
 
-def _without_consent(facts: ContactFacts, channel: ContactChannel) -> Permission:
+def _without_consent(facts: ContactFacts, channel: ContactChannel, purpose: Purpose) -> Permission:
     """What may be said to somebody who was never asked."""
+    if purpose == Purpose.TRANSFER:
+        return Permission(False, "no_opt_in")
     if facts.is_generic and channel == ContactChannel.EMAIL:
         return Permission(True, "generic_address", basis="legitimate_interest")
     if facts.audience == Audience.B2B:

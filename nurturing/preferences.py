@@ -47,6 +47,13 @@ OFFERED: dict[Key, tuple[Words, Words]] = {
         _("Whether you open our emails and which links you follow, so as to write more to the point."),
     ),
 }
+# Shown to those alone who once said something about it.
+_ASKED_BY_SALES: dict[Key, tuple[Words, Words]] = {
+    (LegalPurpose.TRANSFER, ContactChannel.EMAIL): (
+        _("Passing on to a partner"),
+        _("A partner who serves your project better receives your contact details."),
+    ),
+}
 # The version of the words above, kept in the ledger with each choice.
 WORDS_VERSION = "preferences-v1"
 
@@ -83,6 +90,7 @@ def preferences_of(lead: Lead, *, at: datetime) -> Preferences:
     """Where the person's choices stand now (seven queries)."""
     facts = contact_facts([lead.pk], at=at)[lead.pk]
     offered = [key for key in OFFERED if (lead.email if key[1] == ContactChannel.EMAIL else lead.phone)]
+    offered += [key for key in _ASKED_BY_SALES if key in facts.consents]
     words = _words_said(facts)
     return Preferences(
         [_choice(key, facts, words) for key in offered],
@@ -93,7 +101,7 @@ def preferences_of(lead: Lead, *, at: datetime) -> Preferences:
 
 def _choice(key: Key, facts: ContactFacts, words: dict[int, str]) -> Choice:
     consent = facts.consents.get(key)
-    name, meaning = OFFERED[key]
+    name, meaning = (OFFERED | _ASKED_BY_SALES)[key]
     return Choice(
         key[0],
         key[1],

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,93 +13,12 @@ from funnel.actions.grounds import Grounds, checked_line, settle
 from funnel.actions.opportunities import PRODUCT_LIMIT, close_opportunity, open_opportunity
 from funnel.actions.passages import Owner, last_passage, pass_on
 from funnel.actions.standing import held, park, record_decision, require_worker, step
-from funnel.checklist import State, answer_refusal
 from funnel.choices import Outcome
-from funnel.models import ChecklistAnswer, ChecklistItem, Reason, Standing
+from funnel.models import Reason, Standing
 from funnel.queries.checklist import missing_labels, progress_of
 from funnel.refusals import Incomplete, Refused
-from funnel.stages import CUSTOMER, RECYCLED, SAL, SQL, Position, Stage, Verb, refusal
+from funnel.stages import CUSTOMER, RECYCLED, SQL, Position, Stage, Verb, refusal
 from leads.models import Lead
-
-TEXT_LIMIT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is known about the item of this code, and from where."""
-
-    item: str
-    state: State = State.CONFIRMED
-    value: str = ""
-    evidence: str = ""
-
-
-@transaction.atomic
-def confirm(
-    *,
-    lead: Lead,
-    item: str,
-    by: User,
-    now: datetime,
-    state: State = State.CONFIRMED,
-    value: str = "",
-    evidence: str = "",
-) -> ChecklistAnswer:
-    """Note what is known about one item of the checklist, for a SAL or SQL.
-
-    Raises Refused (``not_with_sales``), NotYours, Incomplete.
-    """
-    return confirm_all(lead=lead, answers=[Answer(item, state, value, evidence)], by=by, now=now)[0]
-
-
-@transaction.atomic
-def confirm_all(*, lead: Lead, answers: Sequence[Answer], by: User, now: datetime) -> list[ChecklistAnswer]:
-    """Note what is known about several items of the checklist, all or none. Raises as confirm does."""
-    checked = {answer.item: _checked(answer) for answer in answers}
-    items = {item.code: item for item in ChecklistItem.objects.filter(is_active=True)}
-    if not checked.keys() <= items.keys():
-        raise Incomplete("item_unknown", field="item")
-    standing = _worked_by(lead, by)
-    rows = [
-        ChecklistAnswer(
-            lead=lead,
-            cycle=standing.cycle,
-            item=items[answer.item],
-            state=answer.state,
-            value=answer.value,
-            evidence=answer.evidence,
-            at=now,
-            by=by,
-        )
-        for answer in checked.values()
-    ]
-    return ChecklistAnswer.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["lead", "cycle", "item"],
-        update_fields=["state", "value", "evidence", "at", "by"],
-    )
-
-
-def _checked(answer: Answer) -> Answer:
-    """The answer in clean lines. Raises Incomplete when it contradicts itself."""
-    value, evidence = _line(answer.value, "value"), _line(answer.evidence, "evidence")
-    if code := answer_refusal(answer.state, value):
-        raise Incomplete(code, field="value")
-    return replace(answer, value=value, evidence=evidence)
-
-
-def _line(text: str, name: str) -> str:
-    return checked_line(text, name, limit=TEXT_LIMIT)
-
-
-def _worked_by(lead: Lead, by: User) -> Standing:
-    """The held standing of a lead that sales work. Raises NotYours, Refused."""
-    standing = held(lead.pk)
-    require_worker(standing, by)
-    if standing.position not in (SAL, SQL):
-        raise Refused("not_with_sales")
-    return standing
 
 
 def _done_before(standing: Standing, verb: Verb, by: User) -> bool:

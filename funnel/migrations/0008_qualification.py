@@ -13,6 +13,22 @@ from django.db import migrations, models
 
 import funnel.checklist
 
+# How the items that were there before are answered, and from what they may be assumed.
+KINDS = {"decision_process": "actions", "authority": "person"}
+SOURCES = {
+    "budget": ["budget_range"],
+    "authority": ["company_role", "seniority"],
+    "need": ["need", "pain_point", "intent"],
+    "timing": ["project_month"],
+}
+
+
+def tell_kinds(apps, schema_editor):
+    items = apps.get_model("funnel", "ChecklistItem").objects.using(schema_editor.connection.alias)
+    for item in items.filter(code__in=[*KINDS, *SOURCES]):
+        item.kind, item.sources = KINDS.get(item.code, "text"), SOURCES.get(item.code, [])
+        item.save(update_fields=["kind", "sources"])
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -560,4 +576,5 @@ class Migration(migrations.Migration):
                 name="referral_amount",
             ),
         ),
+        migrations.RunPython(tell_kinds, migrations.RunPython.noop),
     ]

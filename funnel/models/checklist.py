@@ -73,6 +73,10 @@ class ChecklistItem(models.Model):
         pairs = zip(self.options_fr, [*self.options_en, *[""] * len(self.options_fr)], strict=False)
         return [(english if _in_english() else french) or french for french, english in pairs]
 
+    def shown(self, value: str) -> str:
+        """An answer in the reader's language: options are kept in French, the rest as it was said."""
+        return self.options[self.options_fr.index(value)] if value in self.options_fr else value
+
     @property
     def item(self) -> Item:
         """The plain value that decides."""

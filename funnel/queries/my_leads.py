@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from funnel.models import Opportunity, Passage, Standing
-from funnel.queries.checklist import Checklist, checklists
+from funnel.queries.checklist import Checklist, checklist_in_full, checklists
 from funnel.queries.happenings import Happening, happenings
-from funnel.queries.inbox import Point, points_of
+from funnel.queries.offer_card import Point, points_of
 from funnel.service_levels import FIRST_CONTACT, due
 from funnel.stages import Stage
 from leads.queries import timeline
@@ -77,11 +77,17 @@ class Dossier:
 def dossier(standing: Standing, *, now: datetime) -> Dossier:
     """One lead in work (a standing of ``worked_by``) with why, what happened, and how it came here."""
     pros, cons = points_of(standing.lead, now=now)
+    newest = list(timeline(standing.lead, limit=40))
     passages = Passage.objects.filter(lead=standing.lead).select_related("reason").order_by("-id")[:20]
     return Dossier(
-        worked=_with_checklists([standing])[0],
+        worked=Worked(
+            standing,
+            checklist_in_full(standing, newest),
+            _opportunities([standing]).get(standing.lead_id),
+            _first_contact(standing),
+        ),
         pros=pros,
         cons=cons,
-        events=happenings(timeline(standing.lead, limit=40), limit=12),
+        events=happenings(newest, limit=12),
         passages=tuple(passages),
     )

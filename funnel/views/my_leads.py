@@ -18,10 +18,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.pages import PageRequest, page, unfinished
 from funnel import actions
-from funnel.checklist import State
-from funnel.forms import AnswerForm, OpportunityForm, ReferForm, WinForm
+from funnel.forms import OpportunityForm, ReferForm, WinForm
 from funnel.models import Standing
-from funnel.queries.checklist import Line
 from funnel.queries.my_leads import dossier, my_leads, worked_by
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.stages import Verb
@@ -74,7 +72,8 @@ def _dossier(
         "dossier": found,
         "standing": standing,
         "lead": standing.lead,
-        "answers": [(line, _answer_form(line, form)) for line in found.worked.checklist.lines],
+        "checklist": found.worked.checklist,
+        "may_edit": True,
         "qualify_form": form if isinstance(form, OpportunityForm) else OpportunityForm(),
         "said": said,
     }
@@ -82,47 +81,10 @@ def _dossier(
     return render(request, "funnel/my_lead.html", context, status=status or usual)
 
 
-def _answer_form(line: Line, returned: forms.Form | None) -> AnswerForm:
-    """The form of one item: as it was sent when it came back, else what is known."""
-    if isinstance(returned, AnswerForm) and returned.data.get("item") == line.item.code:
-        return returned
-    known = line.answer
-    initial = {"item": line.item.code, "state": known.state if known else State.CONFIRMED}
-    if known:
-        initial |= {"value": known.value, "evidence": known.evidence}
-    return AnswerForm(initial=initial, auto_id=f"{line.item.code}-%s")
-
-
 def _typed_before(request: PageRequest, public_id: UUID, form_class: type[forms.Form]) -> HttpResponse:
     """After signing in again: the lead, with what was typed when the session had ended."""
     typed = unfinished(request)
     return _dossier(request, _mine(request, public_id), form_class(typed) if typed else None, status=200)
-
-
-@page(DECIDES)
-@require_http_methods(["GET", "POST"])
-def confirm(request: PageRequest, public_id: UUID) -> HttpResponse:
-    """Note what is known about one item of the checklist."""
-    if request.method == "GET":
-        return _typed_before(request, public_id, AnswerForm)
-    lead = _deciding(request, public_id)
-    form = AnswerForm(request.POST, auto_id=f"{request.POST.get('item', '')}-%s")
-    return _carry_out(
-        request,
-        lead,
-        form,
-        lambda typed: actions.confirm(
-            lead=lead,
-            item=typed["item"],
-            by=request.user,
-            now=timezone.now(),
-            state=State(typed["state"]),
-            value=typed["value"],
-            evidence=typed["evidence"],
-        ),
-        there=reverse("funnel:my_lead", args=[public_id]),
-        done=_("Noted."),
-    )
 
 
 @page(DECIDES)

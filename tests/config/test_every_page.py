@@ -74,6 +74,7 @@ PAGES: dict[str, tuple[int, ...]] = {
     "inbox/{offer}/": (302, 403, 404, 404, 403, 403),
     "my-leads/": (302, 403, 200, 200, 403, 403),
     "my-leads/{lead}/": (302, 403, 404, 404, 403, 403),
+    "my-leads/{lead}/checklist/": (302, 403, 404, 404, 403, 403),
     "capture/imports/": (302, 200, 403, 403, 403, 200),
     "capture/imports/new/": (302, 200, 403, 403, 403, 200),
     "capture/imports/sample.csv": (302, 200, 403, 403, 403, 200),

@@ -64,23 +64,23 @@ def test_the_list_shows_ones_own_with_the_checklist(browser, sal, now):
 
 def test_confirming_an_item(browser, sal):
     typed = {"item": "budget", "state": "confirmed", "value": "40 k€", "evidence": "appel du 12"}
-    assert browser.post(url("confirm", sal), typed).status_code == 302
+    assert browser.post(url("checklist", sal), typed).status_code == 302
     answer = ChecklistAnswer.objects.get(lead=sal.lead)
     assert (answer.value, answer.evidence, answer.state) == ("40 k€", "appel du 12", "confirmed")
 
 
 def test_a_confirmation_that_says_nothing_comes_back(browser, sal):
     typed = {"item": "budget", "state": "confirmed", "value": "", "evidence": "<b>appel</b>"}
-    answer = browser.post(url("confirm", sal), typed)
+    answer = browser.post(url("checklist", sal), typed)
     assert answer.status_code == 422
     assert "&lt;b&gt;appel&lt;/b&gt;" in answer.content.decode()
 
 
 def test_an_expired_session_loses_nothing_of_the_checklist(client, rep, sal):
     typed = {"item": "budget", "state": "confirmed", "value": "40 k€ validés", "evidence": "appel"}
-    assert client.post(url("confirm", sal), typed).status_code == 302
+    assert client.post(url("checklist", sal), typed).status_code == 302
     client.force_login(rep.user)
-    page = client.get(url("confirm", sal))
+    page = client.get(url("checklist", sal))
     assert page.status_code == 200
     assert "40 k€ validés" in page.content.decode()
     assert not ChecklistAnswer.objects.exists()
@@ -159,7 +159,7 @@ def test_f49_a_sal_cannot_be_lost(browser, sal):
     assert stage(sal) == "sal"
 
 
-NAMES = ["my_lead", "confirm", "qualify", "win", "lose", "refer", "return_lead", "disqualify_lead"]
+NAMES = ["my_lead", "checklist", "qualify", "win", "lose", "refer", "return_lead", "disqualify_lead"]
 
 
 @pytest.mark.parametrize("name", NAMES)

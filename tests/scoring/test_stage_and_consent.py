@@ -43,7 +43,8 @@ def consent(word, purpose="newsletter"):
 
 def test_the_words_are_those_of_the_funnel_and_of_the_ledger():
     assert STAGES == tuple(Stage) == tuple(StageWords.values)
-    assert set(PURPOSES) == {code for code, _label in CONSENTED}
+    # Whether somebody may be passed on says nothing about what they are interested in.
+    assert {*PURPOSES, Purpose.TRANSFER} == {code for code, _label in CONSENTED}
     assert tuple(Consent.values) == CONSENTS
 
 
