@@ -293,6 +293,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "follow up promised answers": {
+        "task": "funnel.tasks.follow_up_answers",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
     "look for duplicates": {
         "task": "leads.tasks.look_for_duplicates",

@@ -8,7 +8,7 @@ time is over, every manager after twice the time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
@@ -78,6 +78,35 @@ class Promise:
         return timedelta(minutes=-(-left // timedelta(minutes=1)))
 
 
-def is_more_urgent(one: Promise, other: Promise) -> bool:
-    """Whether ``one`` is to be kept earlier."""
-    return one.due_at < other.due_at
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What became of a promise: how far it was escalated, when it was answered, when nothing is owed."""
+
+    step: Step = Step.NOTHING
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def is_broken(self, due_at: datetime, now: datetime) -> bool:
+        """Whether the answer did not come in time."""
+        return (self.answered_at or self.ended_at or now) > due_at
+
+
+def go_on(
+    course: Course,
+    promise: Promise,
+    *,
+    first_act: datetime | None,
+    left_at: datetime | None,
+    now: datetime,
+) -> Course:
+    """The course as of now. ``first_act``: when somebody first turned to the lead since it asked;
+    ``left_at``: since when it stands where sales owe it nothing. What has ended does not change any more,
+    and no step is taken back.
+    """
+    if course.ended_at is not None:
+        return course
+    if first_act is not None:
+        return replace(course, answered_at=first_act, ended_at=first_act)
+    if left_at is not None:
+        return replace(course, ended_at=left_at)
+    return replace(course, step=max(course.step, promise.step_at(now)))

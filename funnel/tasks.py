@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from funnel.actions import expire_offers, fill_places, fold_counts
+from funnel.actions.answers import follow_up
 
 
 @shared_task
@@ -18,3 +19,9 @@ def sweep() -> None:
     expire_offers(now=now)
     fill_places(now=now)
     fold_counts()
+
+
+@shared_task
+def follow_up_answers() -> int:
+    """End the promised answers that were kept, escalate those that were not; how many changed."""
+    return follow_up(now=timezone.now())

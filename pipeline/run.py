@@ -8,6 +8,7 @@ Facts are recorded (events, people's decisions); conclusions are drawn from them
     place      where does it stand now: MQL, ready for sales, cooled, woken        (funnel)
     tell       who wants to hear that a line was crossed                           (scoring)
     offer      give ready leads to reps with free places, take back what expired   (funnel)
+    promise    who asked for something is owed a first answer by an hour           (funnel)
     nurture    plan the message that fits, if it may be said                       (nurturing)
 
 All of it is one transaction: what crashes rolls back, stays on the agenda and is taken again. Running
@@ -24,6 +25,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from funnel.actions.answers import follow_up, promise_answers
 from funnel.actions.offers import expire_offers, fill_places
 from funnel.actions.placement import place
 from funnel.queries.held import held_back
@@ -71,6 +73,9 @@ def run_once(*, now: datetime, limit: int = BATCH) -> Summary:
     raise_alerts(watched, verdicts, moves_of(moves), now=now)
     expired = expire_offers(now=now)
     offers = fill_places(now=now)
+    bands = {lead: f"{verdict.grade}{verdict.level}" for lead, verdict in verdicts.items()}
+    if promise_answers(list(verdicts), bands, now=now):
+        follow_up(now=now)
     messages = plan([lead for lead in lead_ids if lead not in held], now=now)
 
     ring("mail")

@@ -50,11 +50,12 @@ def tell(
 
 
 def tell_all(tales: Sequence[Tale], *, now: datetime) -> list[Notification]:
-    """Tell many things to many people: four queries or so, and one for each rep among them."""
+    """Tell many things to many people: five queries or so, and one for each rep among them."""
     if not tales:
         return []
     people = User.objects.filter(pk__in={tale.user_id for tale in tales}, is_active=True)
-    users = {user.pk: user for user in people.select_related("notification_choice", "rep")}
+    known = people.select_related("notification_choice", "rep").prefetch_related("rep__absences")
+    users = {user.pk: user for user in known}
     seen = _seen(tales, users)
     wanted = [
         _notification(tale, users[tale.user_id], now)
