@@ -112,6 +112,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Alerts"), "dashboard:alerts", "bell", "a", "scoring.manage_alerts"),
             Place(_("Voided events"), "dashboard:voidings", "ban", "v", "scoring.void_events"),
             Place(_("Personal data"), "dashboard:requests", "shield-check", "p", "leads.handle_requests"),
+            Place(_("Checklist"), "funnel:checklist_settings", "checklist", "h", "funnel.manage_sales"),
             Place(_("Fields"), "leads:custom_fields", "list-details", "x", "leads.edit_fields"),
             Place(_("Webhooks"), "leads:webhooks", "bolt", "w", "leads.manage_webhooks"),
         ],

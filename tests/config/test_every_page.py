@@ -67,6 +67,10 @@ PAGES: dict[str, tuple[int, ...]] = {
     "settings/fields/": (302, 200, 403, 403, 403, 200),
     "settings/fields/new/": (302, 200, 403, 403, 403, 200),
     "settings/fields/{field_id}/": (302, 404, 403, 403, 403, 404),
+    "settings/checklist/": (302, 403, 403, 200, 403, 200),
+    "settings/checklist/new/": (302, 403, 403, 200, 403, 200),
+    "settings/checklist/{item_id}/": (302, 403, 403, 404, 403, 404),
+    "settings/checklist/templates/{code}/": (302, 403, 403, 404, 403, 404),
     "settings/webhooks/": (302, 403, 403, 403, 403, 200),
     "settings/webhooks/new/": (302, 403, 403, 403, 403, 200),
     "settings/webhooks/{webhook}/": (302, 403, 403, 403, 403, 404),
@@ -74,6 +78,12 @@ PAGES: dict[str, tuple[int, ...]] = {
     "inbox/{offer}/": (302, 403, 404, 404, 403, 403),
     "my-leads/": (302, 403, 200, 200, 403, 403),
     "my-leads/{lead}/": (302, 403, 404, 404, 403, 403),
+    "my-leads/{lead}/work/": (302, 404, 404, 404, 404, 404),
+    "my-leads/{lead}/call/": (302, 403, 404, 404, 403, 403),
+    "my-leads/{lead}/task/": (302, 403, 404, 404, 403, 403),
+    "my-leads/{lead}/note/": (302, 200, 404, 200, 403, 200),
+    "tasks/{task_id}/later/": (302, 403, 404, 404, 403, 403),
+    "notes/{note_id}/": (302, 404, 404, 404, 403, 404),
     "my-leads/{lead}/checklist/": (302, 403, 404, 404, 403, 403),
     "capture/imports/": (302, 200, 403, 403, 403, 200),
     "capture/imports/new/": (302, 200, 403, 403, 403, 200),
@@ -181,6 +191,8 @@ PUBLIC_FILES = {"embed.js", "ecluse.js", "capture/quick/sw.js"}
 VALUES = {"offer": "4711", "field_id": "4711", "webhook": str(UUID(int=1)), "token": "none"}
 VALUES |= {"draft_id": "4711", "edit_id": "4711", "code": "agency"}
 VALUES |= {"event_id": "4711", "alert_id": "4711", "adjustment_id": "4711", "notification_id": "4711"}
+VALUES |= {"task_id": "4711", "note_id": "4711"}
+VALUES |= {"item_id": "4711", "product_id": "4711", "goal_id": "4711", "partner_id": "4711"}
 VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
 VALUES |= {"slug": "a-form", "pk": "4711", "section": "general", "source": "4711", "key": "none"}
 
@@ -329,6 +341,7 @@ ONLY_POSTS = [
     r"matrix/save/\{section\}",
     r"move",
     r"not-the-same",
+    r"notes/\{note_id\}/delete",
     r"notifications/(read|\{notification_id\}/open)",
     r"occasion",
     r"order",
@@ -351,6 +364,7 @@ ONLY_POSTS = [
     r"steps/\{table\}/\{verb\}",
     r"take",
     r"test",
+    r"tasks/\{task_id\}/done",
     r"tracker/ping",
     r"tracker/withdraw",
     r"undo",
