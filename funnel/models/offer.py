@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 import rules
@@ -99,6 +100,10 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"offer {self.pk} of lead {self.lead_id}"
+
+    def is_snoozed_at(self, moment: datetime) -> bool:
+        """Whether the rep has put it aside for later than that."""
+        return self.snoozed_until is not None and self.snoozed_until > moment
 
     @property
     def is_open(self) -> bool:

@@ -1,65 +1,41 @@
-"""The rep's inbox: the offers to decide, why now, and all about one of them."""
+"""The rep's inbox: the offers to decide, those put aside, and the places."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import connection
-from django.db.models import Count, QuerySet, Subquery, Window
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When, Window
 
 from accounts.models import User
-from funnel.models import Offer, Rep, Standing
+from funnel.models import Offer, Rep
 from funnel.queries.capacity import Used, used_places
-from funnel.queries.happenings import Happening, happenings
-from funnel.research import field_label, missing_fields
-from funnel.service_levels import FIRST_CONTACT, due
-from leads.kinds import BY_ID, SHIPPED, Kind
-from leads.models import Event, Lead
-from leads.queries import timeline
+from funnel.queries.offer_card import urgency_of
+from funnel.queries.why_now import WhyNow, why_now
+from leads.kinds import BY_ID, Kind
 from scoring.likelihoods import entitled_permille
-from scoring.programs import NoLiveRules
-from scoring.queries import Explanation, explain
-
-SOON = timedelta(hours=4)
-WHY_WINDOW = timedelta(days=90)
-EVENTS_READ = 40
-EVENTS_SHOWN = 8
-MOST_REASONS = 3
-
-# What makes a lead worth a look now: what asks for sales first, then what weighs.
-_WEIGHTY = {kind.id: kind for kind in SHIPPED if kind.is_intent or kind.points >= 8}
-# Their properties are what the person typed.
-_ANSWERED = frozenset(
-    {"form_submitted", "quote_requested", "demo_requested", "contact_requested", "meeting_booked"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class WhyNow:
-    """The event that says why to look at this lead now."""
-
-    kind: Kind
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One offer in the queue. ``urgency``: "late", "soon" (within four hours) or ""."""
+    """One offer in the queue. ``urgency``: see funnel.queries.offer_card.urgency_of."""
 
     offer: Offer
     why: WhyNow | None
     urgency: str
 
+    @property
+    def back(self) -> Kind | None:
+        """What brought it back after it had been put aside."""
+        return BY_ID.get(self.offer.woken_by or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """The queue, best first, and the rep's places. Without a desk there is nothing to fill."""
+    """The queue, best first, what was put aside, and the rep's places (none without a desk)."""
 
     rows: tuple[InboxRow, ...]
+    asleep: tuple[InboxRow, ...]
     rep: Rep | None
     used: Used
 
@@ -70,10 +46,11 @@ class Inbox:
         return Head(first, len(self.rows), self.rep, self.used)
 
 
-def queue_of(user: User) -> QuerySet[Offer]:
-    """The open offers of one rep, best first, with all that a row shows."""
-    offers = Offer.objects.open().filter(rep=user.pk)
-    return with_lead(offers).order_by("-lead__standing__priority", "deadline", "id")
+def queue_of(user: User, *, now: datetime) -> QuerySet[Offer]:
+    """The open offers of one rep with all that a row shows: best first, those put aside at the end."""
+    asleep = Case(When(snoozed_until__gt=now, then=1), default=0, output_field=IntegerField())
+    offers = Offer.objects.open().filter(rep=user.pk).annotate(asleep=asleep)
+    return with_lead(offers).order_by("asleep", "-lead__standing__priority", "deadline", "id")
 
 
 def with_lead(offers: QuerySet[Offer]) -> QuerySet[Offer]:
@@ -84,16 +61,25 @@ def with_lead(offers: QuerySet[Offer]) -> QuerySet[Offer]:
 
 def inbox(user: User, *, now: datetime) -> Inbox:
     """What this user has to decide now. Four queries."""
-    offers = list(queue_of(user))
+    offers = list(queue_of(user, now=now))
     why = why_now([offer.lead_id for offer in offers], now=now)
-    rep = offers[0].rep if offers else Rep.objects.select_related("user").filter(pk=user.pk).first()
-    rows = tuple(InboxRow(offer, why.get(offer.lead_id), _urgency(offer, now)) for offer in offers)
-    return Inbox(rows, rep, used_places([user.pk])[user.pk])
+    rep = offers[0].rep if offers else _rep(user)
+    rows = [InboxRow(offer, why.get(offer.lead_id), urgency_of(offer, now)) for offer in offers]
+    return Inbox(
+        tuple(row for row in rows if not row.offer.is_snoozed_at(now)),
+        tuple(row for row in rows if row.offer.is_snoozed_at(now)),
+        rep,
+        used_places([user.pk], now=now)[user.pk],
+    )
+
+
+def _rep(user: User) -> Rep | None:
+    return Rep.objects.select_related("user").filter(pk=user.pk).first()
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The best open offer, how many there are, and the rep's places."""
+    """The best offer to decide, how many there are, and the rep's places."""
 
     offer: Offer | None
     waiting: int
@@ -106,125 +92,18 @@ class Head:
         return max(0, self.rep.places - self.used.total) if self.rep else 0
 
 
-def head_of(user: User) -> Head:
-    """What to decide next: one query as long as there is something."""
-    worked = Standing.objects.filter(rep=user.pk).order_by().values("rep").annotate(leads=Count("pk"))
-    offers = queue_of(user).annotate(
-        waiting=Window(Count("pk")), worked=Coalesce(Subquery(worked.values("leads")), 0)
-    )
-    head = offers.first()
-    if head is None:
-        rep = Rep.objects.filter(pk=user.pk).first()
-        return Head(None, 0, rep, used_places([user.pk])[user.pk])
-    return Head(head, head.waiting, head.rep, Used(worked=head.worked, offers=head.waiting))
+def head_of(user: User, *, now: datetime) -> Head:
+    """What to decide next: two queries as long as there is something."""
+    counted = queue_of(user, now=now).annotate(total=Window(Count("pk")), put_aside=Window(Sum("asleep")))
+    first = counted.first()
+    used = used_places([user.pk], now=now)[user.pk]
+    if first is None:
+        return Head(None, 0, _rep(user), used)
+    best = None if first.is_snoozed_at(now) else first
+    return Head(best, first.total - first.put_aside, first.rep, used)
 
 
-def _urgency(offer: Offer, now: datetime) -> str:
-    if offer.deadline <= now:
-        return "late"
-    return "soon" if offer.deadline <= now + SOON else ""
-
-
-_WHY = """
-SELECT DISTINCT ON (lead_id) lead_id, kind_id, occurred_at FROM leads_event
-WHERE lead_id = ANY(%(leads)s) AND kind_id = ANY(%(kinds)s) AND signature_id <> 0 AND occurred_at > %(after)s
-ORDER BY lead_id, kind_id = ANY(%(intents)s) DESC, occurred_at DESC
-"""
-
-
-def why_now(lead_ids: Sequence[int], *, now: datetime) -> dict[int, WhyNow]:
-    """For each lead the newest act of intent of the last 90 days, else the newest event that weighs."""
-    if not lead_ids:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _WHY,
-            {
-                "leads": list(lead_ids),
-                "kinds": list(_WEIGHTY),
-                "intents": [number for number, kind in _WEIGHTY.items() if kind.is_intent],
-                "after": now - WHY_WINDOW,
-            },
-        )
-        return {lead: WhyNow(BY_ID[kind], at) for lead, kind, at in cursor.fetchall()}
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A reason for or against a lead, in words; ``points`` are whole points."""
-
-    text: str
-    points: int
-
-    @property
-    def signed(self) -> str:
-        """The points with their sign."""
-        return f"{self.points:+d}".replace("-", "−")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """All that a rep needs to decide on one lead."""
-
-    offer: Offer
-    pros: tuple[Point, ...]
-    cons: tuple[Point, ...]
-    events: tuple[Happening, ...]
-    answers: tuple[tuple[str, str], ...]
-    missing: tuple[tuple[str, str], ...]
-    first_contact_due: datetime
-    urgency: str
-
-    @property
-    def lead(self) -> Lead:
-        """Whom it is about."""
-        return self.offer.lead
-
-
-def offer_card(offer: Offer, *, now: datetime) -> Card:
-    """The card of an offer that came ``with_lead``. Four queries or so, however much there is."""
-    events = list(timeline(offer.lead, limit=EVENTS_READ))
-    pros, cons = points_of(offer.lead, now=now)
-    return Card(
-        offer=offer,
-        pros=pros,
-        cons=cons,
-        events=happenings(events, limit=EVENTS_SHOWN),
-        answers=_answers(events),
-        missing=tuple((name, field_label(name)) for name in missing_fields(offer.lead)),
-        first_contact_due=due(now, FIRST_CONTACT, offer.rep.calendar),
-        urgency=_urgency(offer, now),
-    )
-
-
-def points_of(lead: Lead, *, now: datetime) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """Three reasons for and three against at most, weightiest first; none while no rules are live."""
-    try:
-        explanation = explain(lead, now=now)
-    except NoLiveRules:
-        return (), ()
-    points = _by_rule(explanation)
-    pros = sorted((one for one in points if one.points > 0), key=lambda one: -one.points)
-    cons = sorted((one for one in points if one.points < 0), key=lambda one: one.points)
-    return tuple(pros[:MOST_REASONS]), tuple(cons[:MOST_REASONS])
-
-
-def _by_rule(explanation: Explanation) -> list[Point]:
-    """The lines of each rule together."""
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for line in explanation.lines:
-        if line.rule:
-            sums[line.rule, line.text] += line.points
-    return [Point(text, thousandths // 1000) for (_, text), thousandths in sums.items()]
-
-
-def _answers(events: Sequence[Event]) -> tuple[tuple[str, str], ...]:
-    """What the person typed in the newest form, as question and answer."""
-    for event in events:
-        if event.kind.code in _ANSWERED and event.properties and event.voided_at is None:
-            return tuple(
-                (name.replace("_", " ").capitalize(), str(value))
-                for name, value in event.properties.items()
-                if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip()
-            )
-    return ()
+def ahead_of(user: User, offer: Offer, *, now: datetime) -> Offer | None:
+    """Which offer would be shown once this one is decided."""
+    others = queue_of(user, now=now).filter(asleep=Value(0)).exclude(pk=offer.pk)
+    return others.first()

@@ -20,12 +20,18 @@ from leads.models import Lead
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is decided on whom, by which verbs, and where to go back to."""
+    """What is decided on whom, by which verbs, and where to go back to.
+
+    ``leaving``: selectors of what gives way on the page while the decision is on its way. ``rated``: whether
+    the value of the lead may be told as well.
+    """
 
     lead: Lead
     verbs: tuple[Verb, ...]
     title: str
     back: str
+    leaving: str = ""
+    rated: bool = False
 
     def verb_of(self, reason: Reason) -> Verb:
         """The verb that this reason stands for here."""
@@ -40,6 +46,7 @@ class Given:
     note: str
     month: date | None
     missing_fields: Sequence[str]
+    value_rating: int | None = None
 
 
 def ask(request: PageRequest, asked: Asked, carry_out: Callable[[Verb, Given], HttpResponse]) -> HttpResponse:
@@ -67,7 +74,8 @@ def _code(typed: QueryDict | None, request: PageRequest) -> str:
 
 def _given(reason: Reason, form: GroundsForm) -> Given:
     typed = form.cleaned_data
-    return Given(reason, typed.get("note", ""), typed.get("month"), typed.get("missing_fields", ()))
+    missing = typed.get("missing_fields", ())
+    return Given(reason, typed.get("note", ""), typed.get("month"), missing, typed.get("value_rating"))
 
 
 def show_form(request: PageRequest, name: str, context: dict[str, object]) -> HttpResponse:

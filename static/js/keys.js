@@ -1,5 +1,6 @@
 // The keyboard. Elements say their own key: data-key="a" is clicked (or focused, for a field), "g i" is a sequence.
 // j and k move along [data-rows] [data-row]; digits choose the nth button of an open [data-digits].
+// data-once is not pressed twice by a key held down or struck twice. Enter on what has no use for it opens (o).
 // WCAG 2.1.4: single keys can be switched off ([data-shortcuts], remembered); Ctrl+K stays.
 (() => {
   const off = () => { try { return localStorage.getItem("shortcuts") === "off"; } catch { return false; } };
@@ -12,12 +13,17 @@
   document.addEventListener("DOMContentLoaded", show);
   let pending = "";
   let timer = 0;
-  const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+  const typing = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
   const shown = (element) => element.checkVisibility ? element.checkVisibility() : element.offsetParent;
   const scope = () => document.querySelector("dialog[open]") || document;
 
-  const act = (element) => {
+  let struck = -1000;
+  const act = (element, event) => {
     if (element.disabled) return;
+    if (element.hasAttribute("data-once")) {
+      if (event.repeat || event.timeStamp - struck < 300) return;
+      struck = event.timeStamp;
+    }
     if (element.matches("input, textarea, select")) { element.focus(); element.select?.(); } else element.click();
   };
 
@@ -48,11 +54,12 @@
       return;
     }
     if (!document.querySelector("dialog[open]") && (key === "j" || key === "k")) { event.preventDefault(); move(key === "j" ? 1 : -1); return; }
-    const wanted = pending ? `${pending} ${key}` : key;
+    if (key === "enter" && event.target.closest("a, button, summary, input, dialog")) return;
+    const wanted = pending ? `${pending} ${key}` : key === "enter" ? "o" : key;
     clearTimeout(timer);
     pending = "";
     const element = [...scope().querySelectorAll("[data-key]")].find((e) => e.dataset.key === wanted && (shown(e) || e.dataset.key.includes(" ")));
-    if (element) { event.preventDefault(); act(element); return; }
+    if (element) { event.preventDefault(); act(element, event); return; }
     if (key === "g") { pending = "g"; timer = setTimeout(() => { pending = ""; }, 900); }
   });
 })();
