@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -45,5 +46,7 @@ class CallBasis(StrEnum):
 # A call longer than this was not ended.
 LONGEST_CALL_MINUTES = 8 * 60
 NOTE_LIMIT = 4000
+# How long a note can be corrected by who wrote it.
+NOTE_EDITABLE = timedelta(minutes=15)
 TITLE_LIMIT = 200
 EVIDENCE_LIMIT = 200

@@ -26,6 +26,7 @@ from funnel.actions.standing import (
     require_worker,
     step,
 )
+from funnel.actions.tasks import plan_first_contact
 from funnel.choices import OfferStatus, Outcome
 from funnel.models import Offer, Reason, Rep, Standing
 from funnel.queries.capacity import used_places
@@ -68,6 +69,7 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
     standing.rep = rep
     details: dict[str, object] = {"offer": offer.pk}
     pass_on([step(standing, Verb.ACCEPT, SAL, now=now, by=by, details=details, owner=Owner.ACTOR)])
+    plan_first_contact(standing, by=by, now=now)
     record_decision(standing, "accepted", now=now, rep=by.pk)
     for name, value in values.items():
         setattr(offer, name, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -14,11 +14,9 @@ from funnel.mentions import mentioned
 from funnel.models import Note
 from funnel.queries.work import as_colleagues, colleagues_who_see
 from funnel.refusals import Incomplete, NotYours, Refused
-from funnel.work import NOTE_LIMIT
+from funnel.work import NOTE_EDITABLE, NOTE_LIMIT
 from leads.models import Lead
 from leads.normalise import clean_text
-
-EDITABLE = timedelta(minutes=15)
 
 
 @transaction.atomic
@@ -47,7 +45,7 @@ def edit_note(*, note: Note, by: User, now: datetime, text: str) -> Note:
     note = _held(note)
     if note.by_id != by.pk:
         raise NotYours
-    if now > note.at + EDITABLE:
+    if now > note.at + NOTE_EDITABLE:
         raise Refused("note_final")
     checked = _checked(text)
     if checked != note.text:

@@ -1,0 +1,155 @@
+"""Daily work in templates: the panel of a lead, calls and tasks in words, notes as safe text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.pages import may
+from funnel.call_rules import CallAnswer
+from funnel.choices import CALL_OUTCOMES, TASK_KINDS
+from funnel.models import MeetingKind, Standing
+from funnel.next_action import WORKED
+from funnel.queries.work_panel import Entry, WorkPanel
+from funnel.queries.work_panel import work_panel as panel_of
+from funnel.stages import Situation
+from funnel.templatetags.funnel_words import day_time
+from funnel.work import CallBasis, CallOutcome, TaskKind
+from leads.models import Lead
+
+register = template.Library()
+
+_TASK_ICONS = {
+    TaskKind.CALL: "phone",
+    TaskKind.EMAIL: "mail",
+    TaskKind.RESEARCH: "search",
+    TaskKind.MEETING: "users",
+    TaskKind.OTHER: "checkbox",
+}
+_CALL_ICONS = {
+    CallOutcome.REACHED: "phone-check",
+    CallOutcome.CALL_BACK: "phone-incoming",
+    CallOutcome.VOICEMAIL: "phone",
+    CallOutcome.NO_ANSWER: "phone",
+    CallOutcome.WRONG_NUMBER: "phone-off",
+    CallOutcome.REFUSED: "phone-off",
+}
+
+
+@register.simple_tag(takes_context=True)
+def work_panel(context: Mapping[str, object], lead: Lead) -> WorkPanel:
+    """What is planned, said and written about a lead, as the reader may use it. One query."""
+    request: object = context["request"]
+    user = request.user  # type: ignore[attr-defined]  # pages are for people who are signed in
+    standing = context.get("standing")
+    assert isinstance(standing, Standing)
+    with_sales = standing.stage in WORKED or standing.situation == Situation.OFFERED
+    mine = user.pk in (standing.rep_id, lead.offered_to_id) or may(user, "funnel.manage_sales")
+    works = with_sales and mine and may(user, "funnel.decide_offers")
+    return panel_of(lead, reader=user, may_work=works, stage=standing.stage, now=timezone.now())
+
+
+@register.simple_tag
+def may_edit_note(panel: WorkPanel, entry: Entry) -> bool:
+    """Whether the reader may still correct this note."""
+    return panel.may_edit(entry)
+
+
+@register.simple_tag
+def may_delete_note(panel: WorkPanel, entry: Entry) -> bool:
+    """Whether the reader may take this note away."""
+    return panel.may_delete(entry)
+
+
+@register.filter
+def task_title(one: Entry) -> str:
+    """What is to be done: as written, else the kind."""
+    if one.is_first_contact:
+        return _("First contact")
+    return one.text or kind_label(one)
+
+
+@register.filter
+def kind_label(one: Entry) -> str:
+    """The kind of task or meeting in words."""
+    labels: Mapping[str, object] = dict(MeetingKind.choices) if one.what == "meeting" else TASK_KINDS
+    return str(labels.get(one.kind, one.kind))
+
+
+@register.filter
+def work_icon(one: Entry) -> str:
+    """The icon of a task, meeting, call or note."""
+    if one.what == "call":
+        return "phone-incoming" if one.is_inbound else _CALL_ICONS[CallOutcome(one.kind)]
+    if one.what == "task":
+        return _TASK_ICONS[TaskKind(one.kind)]
+    return "calendar-event" if one.what == "meeting" else "message-circle"
+
+
+@register.filter
+def outcome_label(one: Entry) -> str:
+    """How a call ended."""
+    return str(CALL_OUTCOMES[CallOutcome(one.kind)])
+
+
+@register.filter
+def call_words(answer: CallAnswer) -> str:
+    """Whether a call is allowed now, until when or from when, and how many attempts are used."""
+    said = _allowed(answer) if answer.allowed else _REFUSED.get(answer.reason, _opposed)(answer)
+    if answer.limit is None or answer.basis is None:
+        return said
+    used = _("%(used)s of %(limit)s attempts in 30 days used.") % {"used": answer.used, "limit": answer.limit}
+    return f"{said} {used}"
+
+
+def _allowed(answer: CallAnswer) -> str:
+    if answer.basis is CallBasis.PROFESSIONAL:
+        return _("May be called: a professional, about their work.")
+    if answer.until is None:
+        return _("May be called: consent on record.")
+    clock = timezone.localtime(answer.until).strftime("%H:%M")
+    ground = _("consent on record") if answer.basis is CallBasis.CONSENT else _("ongoing contract")
+    return _("May be called until %(time)s: %(ground)s.") % {"time": clock, "ground": ground}
+
+
+def _opposed(_answer: CallAnswer) -> str:
+    return _("Must not be called: this person does not want it.")
+
+
+_REFUSED = {
+    "no_phone": lambda _answer: _("No phone number is known."),
+    "phone_invalid": lambda _answer: _("The phone number is known to be wrong."),
+    "no_consent": lambda _answer: _("Must not be called: a consumer without consent on record."),
+    "refused_lately": lambda answer: (
+        _("Refused a call lately: not before %(when)s.") % {"when": day_time(answer.next_at)}
+    ),
+    "too_many_attempts": lambda answer: (
+        _("No attempt is left: not before %(when)s.") % {"when": day_time(answer.next_at)}
+    ),
+    "outside_hours": lambda answer: (
+        _("Outside the hours for consumers: not before %(when)s.") % {"when": day_time(answer.next_at)}
+    ),
+}
+
+_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+
+
+@register.filter
+def note_text(text: str) -> SafeString:
+    """A note as HTML: everything escaped, web addresses as links, line ends kept by the style."""
+    parts, at = [], 0
+    for link in _LINK.finditer(text):
+        parts += [format_html("{}", text[at : link.start()]), _linked(link[0])]
+        at = link.end()
+    parts.append(format_html("{}", text[at:]))
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _linked(address: str) -> SafeString:
+    return format_html('<a href="{0}" rel="nofollow noopener noreferrer" target="_blank">{0}</a>', address)
