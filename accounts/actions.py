@@ -1,9 +1,11 @@
-"""Creating API keys."""
+"""Creating API keys; ending sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Max
 
@@ -50,3 +52,14 @@ def _next_source() -> int:
     """The number after the highest given so far; a revoked key keeps its own for ever."""
     last = ApiKey.objects.aggregate(last=Max("source_id"))["last"]
     return FIRST_KEY_SOURCE if last is None else last + 1
+
+
+def end_sessions(*, user: User) -> int:
+    """Sign this user out everywhere, now; how many sessions ended."""
+    ended = [
+        session.pk
+        for session in Session.objects.iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]
+    Session.objects.filter(pk__in=ended).delete()
+    return len(ended)

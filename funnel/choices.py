@@ -49,6 +49,7 @@ VERBS: dict[str, str | Promise] = {
     Verb.LOSE: _("Lost"),
     Verb.REFER: _("Referred to a partner"),
     Verb.REOPEN: _("Reopened"),
+    Verb.REASSIGN: _("Handed over to another rep"),
     Verb.MERGE: _("Merged with a lead that stood further"),
     Verb.UNDO: _("Undone"),
 }

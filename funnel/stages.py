@@ -72,6 +72,7 @@ class Verb(StrEnum):
     LOSE = "lose"
     REFER = "refer"
     REOPEN = "reopen"
+    REASSIGN = "reassign"
     MERGE = "merge"
     UNDO = "undo"
 
@@ -132,7 +133,7 @@ def _one(*positions: Position) -> frozenset[Position]:
 TRANSITIONS: Mapping[Verb, Transition] = {
     Verb.ENTER: Transition(frozenset({None}), _one(LEAD), "already_in_funnel"),
     Verb.GATE: _row(_one(LEAD), _one(MARKETING, READY), "not_a_lead"),
-    Verb.PROMOTE: _row(_one(LEAD), _one(MARKETING), "not_a_lead"),
+    Verb.PROMOTE: _row(_one(LEAD), _one(MARKETING), "not_a_lead", needs_reason=True),
     Verb.COOL: _row(_MQL, _one(LEAD), "not_an_mql"),
     Verb.READY: _row(_one(MARKETING), _one(READY), "not_in_marketing"),
     Verb.UNREADY: _row(_one(READY, OFFERED), _one(MARKETING), "not_ready"),
@@ -154,6 +155,8 @@ TRANSITIONS: Mapping[Verb, Transition] = {
     Verb.REOPEN: _row(
         _one(DISQUALIFIED, CUSTOMER), _one(LEAD), "not_closed", new_cycle=True, needs_reason=True
     ),
+    # Another rep works it from now on; where it stands does not change.
+    Verb.REASSIGN: _row(_one(SAL, SQL), _one(SAL, SQL), "not_with_sales"),
     # The same person was found to stand further elsewhere.
     Verb.MERGE: _row(frozenset(POSITIONS), frozenset(POSITIONS) - {LEAD}, "not_in_funnel"),
 }
@@ -186,7 +189,41 @@ def refusal(verb: Verb, origin: Position | None, target: Position) -> str:
     row = TRANSITIONS[verb]
     if origin not in row.sources:
         return row.refusal
-    return "" if target in row.targets else "no_such_passage"
+    stays = verb is not Verb.REASSIGN or target == origin
+    return "" if target in row.targets and stays else "no_such_passage"
+
+
+# In the order in which they are tried when a reason fits several.
+_BY_HAND = (
+    *(Verb.PROMOTE, Verb.ACCEPT, Verb.QUALIFY, Verb.WIN, Verb.RETURN, Verb.DISQUALIFY, Verb.LOSE),
+    *(Verb.REFER, Verb.DECLINE, Verb.UNREADY, Verb.COOL, Verb.WAKE, Verb.REOPEN),
+)
+# What is said when there is no way by hand: why the usual one is closed.
+_USUAL = {
+    Stage.LEAD: Verb.REOPEN,
+    Stage.MQL: Verb.PROMOTE,
+    Stage.SAL: Verb.ACCEPT,
+    Stage.SQL: Verb.QUALIFY,
+    Stage.CUSTOMER: Verb.WIN,
+    Stage.RECYCLED: Verb.RETURN,
+    Stage.DISQUALIFIED: Verb.DISQUALIFY,
+}
+
+
+def verbs_between(origin: Position, to: Stage) -> tuple[Verb, ...]:
+    """By which verbs a person may take a lead from `origin` to a stage."""
+    return tuple(
+        verb
+        for verb in _BY_HAND
+        if origin in TRANSITIONS[verb].sources and any(one.stage is to for one in TRANSITIONS[verb].targets)
+    )
+
+
+def way_refusal(origin: Position, to: Stage) -> str:
+    """Why nobody can take a lead from `origin` to a stage by hand: a stable code; "" when there is a way."""
+    if verbs_between(origin, to):
+        return ""
+    return "already_there" if origin.stage is to else TRANSITIONS[_USUAL[to]].refusal
 
 
 def _inverts(undone: Verb, origin: Position | None, target: Position) -> bool:
@@ -272,10 +309,14 @@ def automatic_move(stand: Stand, signals: Signals, today: date) -> Move | None:
 
 def _up_from_lead(stand: Stand, signals: Signals, today: date) -> Move | None:
     ready = signals.ready_gate and stand.reachable
-    shut = stand.gates_shut_until is not None and today < stand.gates_shut_until and not signals.strong
-    if shut or stand.up_on == today or not (signals.mql_gate or ready):
+    if _is_shut(stand, signals, today) or stand.up_on == today or not (signals.mql_gate or ready):
         return None
     return Move(Verb.GATE, LEAD, READY if ready and stand.ready_on != today else MARKETING)
+
+
+def _is_shut(stand: Stand, signals: Signals, today: date) -> bool:
+    """Whether the gates are shut: somebody put the lead back, and nothing strong has happened since."""
+    return stand.gates_shut_until is not None and today < stand.gates_shut_until and not signals.strong
 
 
 def _within_mql(stand: Stand, signals: Signals, today: date) -> Move | None:
@@ -286,7 +327,8 @@ def _within_mql(stand: Stand, signals: Signals, today: date) -> Move | None:
     if not stays_mql:
         return Move(Verb.COOL, here, LEAD) if stand.down_on != today else None
     if here == MARKETING:
-        return Move(Verb.READY, here, READY) if ready and stand.ready_on != today else None
+        opens = ready and stand.ready_on != today and not _is_shut(stand, signals, today)
+        return Move(Verb.READY, here, READY) if opens else None
     if not stays_ready and stand.unready_on != today:
         return Move(Verb.UNREADY, here, MARKETING)
     return None

@@ -8,19 +8,20 @@ from uuid import uuid4
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
+from funnel.actions.allocation_log import note_offers, note_unplaced
 from funnel.actions.passages import Step, pass_on
 from funnel.allocation import Assignment, Plan, plan
 from funnel.choices import OfferStatus
 from funnel.days import start_of_day, today
-from funnel.models import Absence, Offer, Rep, Standing
-from funnel.queries.held import settled
+from funnel.models import Absence, Offer, Rep, SalesPolicy, Standing
+from funnel.offer_times import Times
+from funnel.queries.foreseen_offers import foresee
 from funnel.queries.policy import sales_policy
-from funnel.queries.waiting import desks_of, passed_over, queue_of, waiting_room
-from funnel.service_levels import due
+from funnel.queries.waiting import desks_of, queue_of, waiting_room
 from funnel.stages import OFFERED, READY, Verb
-from leads.actions.agenda import schedule_all
+from leads.actions.agenda import schedule_all, wake
 from leads.actions.events import new_event, record_events
 from leads.failpoints import failpoint
 from leads.incoming import NewEvent
@@ -30,50 +31,52 @@ from leads.models import Due, Source
 log = structlog.get_logger(__name__)
 
 DEADLINE_PURPOSE = "funnel.deadline"
+REMINDER_PURPOSE = "funnel.reminder"
 WAITING_PURPOSE = "funnel.waiting"
-# Taken besides what can be placed, for those that nobody may take.
-SPARE = 20
-MOST_SEEN = 500
+# So many offers are made at once, so that leads and reps are not locked for long; the next run goes on.
+MOST_OFFERS = 500
 
 
 @transaction.atomic
 def fill_places(*, now: datetime) -> list[Offer]:
     """Give the waiting leads, best first, to the reps that can take one; returns the new offers.
 
-    Leads that somebody else is just working on are left for the next run. Locks leads, then reps; as long
-    as nobody can take any lead, which is the usual state of a busy team, it locks nothing. Looks at no more
-    than 500 leads a run, so that leads nobody may take do not hold up the others for ever.
+    Who would get which is found out without locks; then only leads that will be offered are locked, then the
+    reps, and the plan is made anew under the locks. So as long as nobody can take any lead, which is the
+    usual state of a busy team, nothing is locked. Leads that somebody else is just working on are woken, for
+    the next run; so is the best that waits when there are more than 500 to offer.
     """
-    offers: list[Offer] = []
-    seen: list[int] = []
-    queue, free = _queue_and_places(now)
-    while free and len(seen) < MOST_SEEN and (waiting := _take(queue.exclude(lead__in=seen), free + SPARE)):
-        seen += [standing.lead_id for standing in waiting]
-        reps = {rep.pk: rep for rep in _locked_reps()}
-        made = plan(queue_of(waiting, now=now), desks_of(list(reps.values()), now=now), now)
-        offers += _make_offers(made, {one.lead_id: one for one in waiting}, reps, now=now)
-        full_page = len(waiting) == free + SPARE
-        free = sum(desk.free for desk in made.desks.values()) if full_page else 0
+    foreseen = foresee(now=now, most=MOST_OFFERS)
+    offers = _offer_to(foreseen.leads, now=now) if foreseen.leads else []
+    note_unplaced(foreseen.unplaced, now=now)
+    if len(foreseen.leads) > len(offers) or len(offers) >= MOST_OFFERS:
+        wake(foreseen.leads[-1:] if not offers else waiting_room().values_list("lead", flat=True)[:1])
     _look_again_tomorrow(now)
     return offers
 
 
-def _queue_and_places(now: datetime) -> tuple[QuerySet[Standing], int]:
-    """Who may be offered at all, and how many offers can be taken now, as far as one can tell without locks.
-
-    When only managers have places left, only what reps let pass is worth looking at.
-    """
-    reps = list(Rep.objects.whole().filter(is_active=True))
-    desks = desks_of(reps, now=now)
-    free = sum(desk.free for desk in desks if not desk.last_resort)
-    if free:
-        return settled(waiting_room(), now=now), free
-    return passed_over(settled(waiting_room(), now=now)), sum(desk.free for desk in desks)
+def fill_all_places(*, now: datetime) -> int:
+    """Fill the places however many leads wait, in short transactions; how many offers were made."""
+    made = 0
+    while offers := fill_places(now=now):
+        made += len(offers)
+    return made
 
 
-def _take(queue: QuerySet[Standing], number: int) -> list[Standing]:
-    """The best of the queue, locked; none that another transaction holds."""
-    return list(queue.select_for_update(of=("lead", "self"), no_key=True, skip_locked=True)[:number])
+def _offer_to(leads: Sequence[int], *, now: datetime) -> list[Offer]:
+    """Offer those of these leads that nobody else holds."""
+    waiting = {one.lead_id: one for one in _take(leads)}
+    reps = {rep.pk: rep for rep in _locked_reps()}
+    policy = sales_policy()
+    queue, desks = queue_of(list(waiting.values()), now=now), desks_of(list(reps.values()), now=now)
+    made = plan(queue, desks, now, reps_before_manager=policy.reps_before_manager)
+    return _make_offers(made, waiting, reps, policy, now=now)
+
+
+def _take(leads: Sequence[int]) -> list[Standing]:
+    """Those still waiting, locked; none that another transaction holds."""
+    queue = waiting_room().filter(lead__in=leads)
+    return list(queue.select_for_update(of=("lead", "self"), no_key=True, skip_locked=True))
 
 
 def _look_again_tomorrow(now: datetime) -> None:
@@ -89,38 +92,61 @@ def _locked_reps() -> list[Rep]:
 
 
 def _make_offers(
-    made: Plan, waiting: Mapping[int, Standing], reps: Mapping[int, Rep], *, now: datetime
+    made: Plan,
+    waiting: Mapping[int, Standing],
+    reps: Mapping[int, Rep],
+    policy: SalesPolicy,
+    *,
+    now: datetime,
 ) -> list[Offer]:
     """Write the plan down: offers with their why, passages, events, deadlines, the reps' accounts."""
     log.info("allocated", offered=len(made.assignments), waiting=len(made.unplaced))
     if not made.assignments:
         return []
-    decide = sales_policy().decide
-    offers = Offer.objects.bulk_create(
-        _offer(one, waiting[one.lead], reps[one.rep], decide, now) for one in made.assignments
-    )
+    offers = put_on_tables(made.assignments, waiting, reps, policy, now=now)
     failpoint("route.after_pick")
-    pass_on(
-        [
-            Step(waiting[one.lead], Verb.OFFER, OFFERED, now, cause=one.rule, offered_to=one.rep)
-            for one in made.assignments
-        ]
-    )
-    schedule_all([(offer.lead_id, DEADLINE_PURPOSE, offer.deadline) for offer in offers])
-    record_events([_event(offer.lead_id, "offered", now) for offer in offers], now=now)
     for number, desk in made.desks.items():
         reps[number].credit, reps[number].last_served_at = desk.credit, desk.last_served_at
     Rep.objects.bulk_update(reps.values(), ["credit", "last_served_at"])
     return offers
 
 
-def _offer(assignment: Assignment, standing: Standing, rep: Rep, decide: timedelta, now: datetime) -> Offer:
+def put_on_tables(
+    assignments: Sequence[Assignment],
+    waiting: Mapping[int, Standing],
+    reps: Mapping[int, Rep],
+    policy: SalesPolicy,
+    *,
+    now: datetime,
+    decide: timedelta | None = None,
+) -> list[Offer]:
+    """Make these offers with passages, events, deadlines, reminders and the log; all are locked by the
+    caller. ``decide``: how long to decide, where it is not what the policy says."""
+    times = {rep: Times.of(reps[rep], policy, now, decide) for rep in {one.rep for one in assignments}}
+    offers = Offer.objects.bulk_create(
+        _offer(one, waiting[one.lead], times[one.rep], now) for one in assignments
+    )
+    pass_on(
+        [
+            Step(waiting[one.lead], Verb.OFFER, OFFERED, now, cause=one.rule, offered_to=one.rep)
+            for one in assignments
+        ]
+    )
+    schedule_all([(offer.lead_id, DEADLINE_PURPOSE, offer.deadline) for offer in offers])
+    schedule_all([(one.lead_id, REMINDER_PURPOSE, one.remind_at) for one in offers if one.remind_at])
+    record_events([_event(offer.lead_id, "offered", now) for offer in offers], now=now)
+    note_offers(assignments, waiting, now=now)
+    return offers
+
+
+def _offer(assignment: Assignment, standing: Standing, times: Times, now: datetime) -> Offer:
     return Offer(
         lead_id=assignment.lead,
-        rep=rep,
+        rep_id=assignment.rep,
         cycle=standing.cycle,
         offered_at=now,
-        deadline=due(now, decide, rep.calendar),
+        deadline=times.deadline,
+        remind_at=times.remind_at,
         why={"rule": assignment.rule, "passed_over": {str(k): v for k, v in assignment.passed_over.items()}},
     )
 

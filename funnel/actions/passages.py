@@ -36,6 +36,7 @@ class Owner(Enum):
     ACTOR = "actor"
     NOBODY = "nobody"
     AS_BEFORE = "as_before"
+    REP = "rep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class Step:
 
     With ``owner`` NOBODY the lead is let go, and who owned it is its former owner. ``offered_to``: the rep
     of a passage to "offered". ``rep_id``: who works the lead from this passage on, where its standing does
-    not say so already. ``undoes``: the passage that this one takes back; everything stands again as it did
-    before it.
+    not say so already; with ``owner`` REP its new owner. ``undoes``: the passage that this one takes back;
+    everything stands again as it did before it.
     """
 
     standing: Standing
@@ -70,7 +71,7 @@ class Step:
         return self.actor is not None and not self.is_imported and self.verb not in _FINAL
 
 
-_FINAL = frozenset({Verb.MERGE, Verb.UNDO})
+_FINAL = frozenset({Verb.MERGE, Verb.UNDO, Verb.REASSIGN})
 
 
 def pass_on(steps: Sequence[Step]) -> None:
@@ -138,7 +139,7 @@ def _owner_row(step: Step) -> dict[str, object]:
     row: dict[str, object] = {
         "lead_id": step.standing.lead_id,
         "owner": step.owner.value,
-        "actor_id": _by(step),
+        "actor_id": step.rep_id if step.owner is Owner.REP else _by(step),
         "offered_to": step.offered_to if step.target == OFFERED else None,
     }
     if step.undoes:
@@ -165,7 +166,9 @@ def _apply(step: Step, *, entering: bool = False) -> dict[str, object]:
         _restore(standing, step.undoes)
         return _row(step, origin)
     standing.cycle += starts_cycle(step.verb)
-    standing.stage, standing.situation, standing.since = target.stage, target.situation, step.at
+    standing.stage, standing.situation = target.stage, target.situation
+    if step.verb is not Verb.REASSIGN:
+        standing.since = step.at
     if target not in (READY, OFFERED):
         standing.ready_since = None
     elif origin not in (READY, OFFERED):
@@ -220,10 +223,11 @@ _NOTE = """
 UPDATE leads_lead AS lead SET
     stage = coalesce(new.stage, lead.stage),
     offered_to_id = CASE WHEN new.owner IS NULL THEN lead.offered_to_id ELSE new.offered_to END,
-    owner_id = CASE WHEN new.owner IN ('actor', 'as_before') THEN new.actor_id
+    owner_id = CASE WHEN new.owner IN ('actor', 'as_before', 'rep') THEN new.actor_id
         WHEN new.owner = 'nobody' THEN NULL ELSE lead.owner_id END,
-    former_owner_id = CASE new.owner WHEN 'nobody' THEN coalesce(lead.owner_id, lead.former_owner_id)
-        WHEN 'as_before' THEN new.former ELSE lead.former_owner_id END
+    former_owner_id = CASE
+        WHEN new.owner IN ('nobody', 'rep') THEN coalesce(lead.owner_id, lead.former_owner_id)
+        WHEN new.owner = 'as_before' THEN new.former ELSE lead.former_owner_id END
 FROM jsonb_to_recordset(%(leads)s::jsonb)
     AS new(lead_id bigint, stage text, owner text, actor_id bigint, offered_to bigint, former bigint)
 WHERE lead.id = new.lead_id
@@ -238,17 +242,17 @@ INSERT INTO funnel_passage (lead_id, verb, from_stage, from_situation, to_stage,
 SELECT new.lead_id, verb, from_stage, from_situation, to_stage, to_situation, at, cycle, cause,
     actor_id, actor_name, reason_id, note, details, outcome, is_imported,
     score.fit, score.engagement, coalesce(score.grade, ''), score.level, score.rules_version, undoes_id,
-    CASE WHEN is_by_hand THEN changed || jsonb_build_object('standing', to_jsonb(standing) - 'lead_id',
-        'owner_id', lead.owner_id, 'former_owner_id', lead.former_owner_id,
-        'offered_to_id', lead.offered_to_id) END
+    CASE WHEN is_by_hand THEN changed || (
+        SELECT jsonb_build_object('standing', to_jsonb(standing) - 'lead_id', 'owner_id', lead.owner_id,
+            'former_owner_id', lead.former_owner_id, 'offered_to_id', lead.offered_to_id)
+        FROM leads_lead AS lead JOIN funnel_standing AS standing ON standing.lead_id = lead.id
+        WHERE lead.id = new.lead_id) END
 FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb) AS (lead_id bigint, verb text, from_stage text,
     from_situation text, to_stage text, to_situation text, at timestamptz, cycle smallint, cause text,
     actor_id bigint, actor_name text, reason_id bigint, note text, details jsonb, outcome text,
     is_imported boolean, is_by_hand boolean, changed jsonb, undoes_id bigint)) WITH ORDINALITY AS new(lead_id,
     verb, from_stage, from_situation, to_stage, to_situation, at, cycle, cause, actor_id, actor_name,
     reason_id, note, details, outcome, is_imported, is_by_hand, changed, undoes_id, place)
-LEFT JOIN leads_lead AS lead ON lead.id = new.lead_id AND is_by_hand
-LEFT JOIN funnel_standing AS standing ON standing.lead_id = new.lead_id AND is_by_hand
 LEFT JOIN scoring_leadscore AS score ON score.lead_id = new.lead_id AND NOT new.is_imported
 ORDER BY place
 """

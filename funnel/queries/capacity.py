@@ -17,26 +17,33 @@ from funnel.stages import UNDOABLE
 @dataclass(frozen=True, slots=True)
 class Used:
     """Taken places of one rep: leads being worked (SAL and SQL), open offers, and places that a decision
-    has just freed, held as long as it can be undone in the page."""
+    has just freed, held as long as it can be undone in the page. ``accepted``: the SAL among those worked."""
 
     worked: int = 0
     offers: int = 0
     held: int = 0
+    accepted: int = 0
 
     @property
     def total(self) -> int:
         return self.worked + self.offers + self.held
 
+    @property
+    def sal(self) -> int:
+        """What counts against the cap on SAL: each open offer may become one."""
+        return self.accepted + self.offers + self.held
+
 
 _USED = """
-SELECT rep_id, sum(worked)::int, sum(offers)::int, sum(held)::int FROM (
-    SELECT rep_id, count(*) AS worked, 0 AS offers, 0 AS held FROM funnel_standing
+SELECT rep_id, sum(worked)::int, sum(offers)::int, sum(held)::int, sum(accepted)::int FROM (
+    SELECT rep_id, count(*) AS worked, 0 AS offers, 0 AS held,
+           count(*) FILTER (WHERE stage = 'sal') AS accepted FROM funnel_standing
     WHERE rep_id = ANY(%(reps)s) GROUP BY rep_id
     UNION ALL
-    SELECT rep_id, 0, count(*), 0 FROM funnel_offer
+    SELECT rep_id, 0, count(*), 0, 0 FROM funnel_offer
     WHERE rep_id = ANY(%(reps)s) AND status = 'open' GROUP BY rep_id
     UNION ALL
-    SELECT given_up.rep_id, 0, 0, count(*) FROM (
+    SELECT given_up.rep_id, 0, 0, count(*), 0 FROM (
         SELECT id, lead_id,
                coalesce(before -> 'standing' ->> 'rep_id', before ->> 'offered_to_id')::bigint AS rep_id
         FROM funnel_passage WHERE verb = ANY(%(verbs)s) AND at > %(since)s AND before IS NOT NULL

@@ -19,6 +19,8 @@ from funnel.days import today
 from funnel.models import Offer, Rep, Standing
 from funnel.priority import PERMILLE_A_POINT, POINTS_A_DAY, points
 from funnel.queries.capacity import offered_today, used_places
+from funnel.queries.policy import sales_policy
+from funnel.queries.traits import takes_of, traits_of
 from funnel.stages import Situation
 from leads.models import Lead
 from scoring.likelihoods import entitled_permille
@@ -47,7 +49,7 @@ def _turn() -> Combinable:
 
 
 def desks_of(reps: Sequence[Rep], *, now: datetime) -> list[Desk]:
-    """The reps (with their users) as the allocation sees them at this instant."""
+    """The reps (``whole()``) as the allocation sees them at this instant."""
     numbers = [rep.pk for rep in reps]
     used, given = used_places(numbers, now=now), offered_today(numbers, now=now)
     return [
@@ -55,6 +57,8 @@ def desks_of(reps: Sequence[Rep], *, now: datetime) -> list[Desk]:
             rep=rep.pk,
             places=rep.places,
             used=used[rep.pk].total,
+            sal_cap=rep.sal_cap,
+            sal=used[rep.pk].sal,
             offers_per_day=rep.offers_per_day,
             offered_today=given[rep.pk],
             weight=rep.weight,
@@ -63,6 +67,7 @@ def desks_of(reps: Sequence[Rep], *, now: datetime) -> list[Desk]:
             is_absent=rep.is_absent_at(now),
             last_resort=rep.is_last_resort,
             last_served_at=rep.last_served_at,
+            takes=takes_of(rep),
         )
         for rep in reps
     ]
@@ -70,6 +75,7 @@ def desks_of(reps: Sequence[Rep], *, now: datetime) -> list[Desk]:
 
 def queue_of(standings: Sequence[Standing], *, now: datetime) -> list[Waiting]:
     """Leads of the waiting room as the allocation sees them."""
+    traits = traits_of([standing.lead for standing in standings])
     excluded = _excluded([standing.lead_id for standing in standings])
     colleagues = _owners_by_company({one.lead.company_id for one in standings if one.lead.company_id})
     return [
@@ -80,6 +86,7 @@ def queue_of(standings: Sequence[Standing], *, now: datetime) -> list[Waiting]:
             excluded=frozenset(excluded.get(standing.lead_id, ())),
             former_owner=standing.lead.former_owner_id,
             company_reps=frozenset(colleagues.get(standing.lead.company_id or 0, ())),
+            traits=traits[standing.lead_id],
         )
         for standing in standings
     ]
@@ -130,7 +137,9 @@ class WhyNobody:
 def why_nobody(standing: Standing, *, now: datetime) -> WhyNobody:
     """What the allocation would do with this one lead now, changing nothing."""
     reps = list(Rep.objects.whole().order_by("pk"))
-    result = plan(queue_of([standing], now=now), desks_of(reps, now=now), now)
+    limit = sales_policy().reps_before_manager
+    queue, desks = queue_of([standing], now=now), desks_of(reps, now=now)
+    result = plan(queue, desks, now, reps_before_manager=limit)
     if result.assignments:
         return WhyNobody(result.assignments[0], result.assignments[0].passed_over)
     return WhyNobody(None, result.unplaced[0].why_not)
