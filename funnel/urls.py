@@ -13,6 +13,7 @@ from funnel.views import (
     my_leads,
     notes,
     social,
+    today,
     undoing,
     work,
 )
@@ -33,6 +34,8 @@ urlpatterns = [
     path("my-leads/", my_leads.show_list, name="my_leads"),
     path("my-leads/<uuid:public_id>/", my_leads.show_lead, name="my_lead"),
     path("my-leads/<uuid:public_id>/checklist/", checklist.checklist, name="checklist"),
+    path("today/", today.show_today, name="today"),
+    path("my-leads/<uuid:public_id>/answered/", today.mark_answered, name="mark_answered"),
     path("my-leads/<uuid:public_id>/work/", work.show_work, name="work"),
     path("my-leads/<uuid:public_id>/call/", work.log_call, name="log_call"),
     path("my-leads/<uuid:public_id>/task/", work.add_task, name="add_task"),

@@ -76,6 +76,8 @@ SHIPPED = (
     Kind(42, "list_joined", _("List joined"), is_internal=True, is_activity=False),
     Kind(43, "list_left", _("List left"), is_internal=True, is_activity=False),
     Kind(44, "purchase", _("Purchase"), "bofu", 0),
+    Kind(45, "social_message_sent", _("Message sent on a social network"), is_activity=False),
+    Kind(46, "social_replied", _("Reply on a social network"), "mofu", 10),
     Kind(60, "ready", _("Ready for sales"), is_internal=True, is_activity=False),
     Kind(61, "offered", _("Offered to sales"), is_internal=True, is_activity=False),
     Kind(62, "accepted", _("Accepted by sales"), is_internal=True, is_activity=False),
@@ -93,6 +95,8 @@ SHIPPED = (
     Kind(74, "woken", _("Woken up"), is_internal=True, is_activity=False),
     Kind(75, "offer_refused", _("Offer passed on"), is_internal=True, is_activity=False),
     Kind(76, "decision_undone", _("Decision undone"), is_internal=True, is_activity=False),
+    Kind(77, "offer_expired", _("Offer not decided in time"), is_internal=True, is_activity=False),
+    Kind(78, "offer_withdrawn", _("Offer withdrawn"), is_internal=True, is_activity=False),
 )
 BY_CODE = {kind.code: kind for kind in SHIPPED}
 BY_ID = {kind.id: kind for kind in SHIPPED}
