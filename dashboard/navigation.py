@@ -81,6 +81,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
                 "dashboard.view_reports",
             ),
             Place(_("Inbox"), "funnel:inbox", "inbox", "i", "funnel.decide_offers"),
+            Place(_("Today"), "funnel:today", "list-check", "t", "funnel.decide_offers"),
             Place(_("My leads"), "funnel:my_leads", "target", "m", "funnel.decide_offers"),
             Place(_("Leads"), "dashboard:leads", "users", "l", "leads.view_leads"),
             Place(_("Companies"), "dashboard:companies", "building", "y", "leads.view_leads"),

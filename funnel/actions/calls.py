@@ -144,7 +144,7 @@ def _follow(standing: Standing, row: Call, *, by: User, now: datetime) -> None:
 
 
 def _plan_next(standing: Standing, call: Logged, callee: Callee, *, by: User, now: datetime) -> None:
-    """The next step. A lead in work needs one, unless something is planned or it leaves. Raises Incomplete."""
+    """The next step: a lead in work needs one, unless something is planned or it leaves."""
     step = call.next_step
     if step:
         _require_allowed_then(step, call, callee)

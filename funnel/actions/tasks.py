@@ -122,6 +122,22 @@ def _standing_of(task: Task, by: User) -> Standing:
     return standing
 
 
+@transaction.atomic
+def answer_reply(*, lead: Lead, by: User, now: datetime) -> Task:
+    """What the lead wrote was answered outside Écluse: noted as a task done. Raises NotYours, Refused."""
+    standing = held_for_work(lead, by)
+    return Task.objects.create(
+        lead_id=standing.lead_id,
+        cycle=standing.cycle,
+        kind=TaskKind.EMAIL,
+        due_at=now,
+        created_at=now,
+        created_by=by,
+        done_at=now,
+        done_by=by,
+    )
+
+
 def done_by_call(standing: Standing, *, task: Task | None, outbound: bool, by: User, now: datetime) -> None:
     """A call does the task it was made for; one of ours is the first contact too."""
     open_ones = Task.objects.filter(lead=standing.lead_id, cycle=standing.cycle, done_at=None)

@@ -6,20 +6,24 @@ import re
 from collections.abc import Mapping
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.pages import may
 from funnel.call_rules import CallAnswer
 from funnel.choices import CALL_OUTCOMES, TASK_KINDS
 from funnel.models import MeetingKind, Standing
 from funnel.next_action import WORKED
+from funnel.queries.today import Row
 from funnel.queries.work_panel import Entry, WorkPanel
 from funnel.queries.work_panel import work_panel as panel_of
 from funnel.stages import Situation
 from funnel.templatetags.funnel_words import day_time
+from funnel.today import Item, What
 from funnel.work import CallBasis, CallOutcome, TaskKind
 from leads.models import Lead
 
@@ -31,6 +35,17 @@ _TASK_ICONS = {
     TaskKind.RESEARCH: "search",
     TaskKind.MEETING: "users",
     TaskKind.OTHER: "checkbox",
+}
+_DAY_ICONS = {
+    What.MISSING: "alert-triangle",
+    What.REPLY: "mail-opened",
+    What.MEETING: "calendar-event",
+    What.OFFER: "inbox",
+}
+_DAY_TITLES = {
+    What.MISSING: gettext_lazy("No next action"),
+    What.REPLY: gettext_lazy("Replied"),
+    What.OFFER: gettext_lazy("SAL to decide"),
 }
 _CALL_ICONS = {
     CallOutcome.REACHED: "phone-check",
@@ -68,15 +83,15 @@ def may_delete_note(panel: WorkPanel, entry: Entry) -> bool:
 
 
 @register.filter
-def task_title(one: Entry) -> str:
+def task_title(one: Entry | Item) -> str:
     """What is to be done: as written, else the kind."""
     if one.is_first_contact:
         return _("First contact")
-    return one.text or kind_label(one)
+    return (one.title if isinstance(one, Item) else one.text) or kind_label(one)
 
 
 @register.filter
-def kind_label(one: Entry) -> str:
+def kind_label(one: Entry | Item) -> str:
     """The kind of task or meeting in words."""
     labels: Mapping[str, object] = dict(MeetingKind.choices) if one.what == "meeting" else TASK_KINDS
     return str(labels.get(one.kind, one.kind))
@@ -90,6 +105,30 @@ def work_icon(one: Entry) -> str:
     if one.what == "task":
         return _TASK_ICONS[TaskKind(one.kind)]
     return "calendar-event" if one.what == "meeting" else "message-circle"
+
+
+@register.filter
+def day_icon(item: Item) -> str:
+    """The icon of one thing of the day."""
+    if item.what is What.TASK:
+        return _TASK_ICONS[TaskKind(item.kind)]
+    return _DAY_ICONS[item.what]
+
+
+@register.filter
+def day_title(item: Item) -> str:
+    """What one thing of the day is."""
+    if item.what in (What.TASK, What.MEETING):
+        return task_title(item)
+    return str(_DAY_TITLES[item.what])
+
+
+@register.simple_tag
+def lead_page(row: Row) -> str:
+    """Where a lead of the day is worked on: on its page, or in the inbox while it is offered."""
+    if row.lead.standing.stage in WORKED:
+        return reverse("funnel:my_lead", args=[row.lead.public_id])
+    return reverse("funnel:inbox")
 
 
 @register.filter

@@ -22,6 +22,7 @@
     toLead();
   });
   document.addEventListener("lead-changed", (event) => {
+    if (!document.getElementById("decision")) return;
     const there = event.target.dataset?.back || location.pathname;
     window.htmx.ajax("GET", there, { target: "#decision", swap: "outerHTML", values: { queue: 1 } });
   });

@@ -1,5 +1,5 @@
 // The keyboard. Elements say their own key: data-key="a" is clicked (or focused, for a field), "g i" is a sequence.
-// j and k move along [data-rows] [data-row]; digits choose the nth button of an open [data-digits].
+// j and k move along [data-rows] [data-row], whose own keys come first; digits choose the nth button of an open [data-digits].
 // data-once is not pressed twice by a key held down or struck twice. Enter on what has no use for it opens (o).
 // WCAG 2.1.4: single keys can be switched off ([data-shortcuts], remembered); Ctrl+K stays.
 (() => {
@@ -58,7 +58,8 @@
     const wanted = pending ? `${pending} ${key}` : key === "enter" ? "o" : key;
     clearTimeout(timer);
     pending = "";
-    const element = [...scope().querySelectorAll("[data-key]")].find((e) => e.dataset.key === wanted && (shown(e) || e.dataset.key.includes(" ")));
+    const near = event.target.closest("[data-row]")?.querySelectorAll("[data-key]") || [];
+    const element = [...near, ...scope().querySelectorAll("[data-key]")].find((e) => e.dataset.key === wanted && (shown(e) || e.dataset.key.includes(" ")));
     if (element) { event.preventDefault(); act(element, event); return; }
     if (key === "g") { pending = "g"; timer = setTimeout(() => { pending = ""; }, 900); }
   });
