@@ -37,6 +37,8 @@ def settle(
     missing_fields: Sequence[str] = (),
 ) -> Grounds:
     """The grounds of one decision, from what was sent. Raises Incomplete with what is missing or wrong."""
+    if not reason:
+        raise Incomplete("reason_required", field="reason")
     found = reason if isinstance(reason, Reason) else Reason.objects.filter(code=reason).first()
     if found is None or verb not in found.verbs or not found.is_active:
         raise Incomplete("reason_unknown", field="reason")

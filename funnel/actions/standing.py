@@ -91,7 +91,6 @@ def record_decision(standing: Standing, kind: str, *, now: datetime, **propertie
     """The decision as an event of the lead. What follows from it is held for UNDO_IN_PAGE: the lead is looked
     at and webhooks leave only then."""
     known = {name: value for name, value in properties.items() if value not in (None, "", [], {})}
-    settled_at = now + UNDO_IN_PAGE
     record_event(
         lead_id=standing.lead_id,
         kind=kind,
@@ -100,7 +99,12 @@ def record_decision(standing: Standing, kind: str, *, now: datetime, **propertie
         source=Source.PEOPLE,
         properties=known,
         wakes=False,
-        told_at=settled_at,
+        told_at=now + UNDO_IN_PAGE,
     )
-    schedule(lead_id=standing.lead_id, purpose=DECIDED_PURPOSE, due_at=settled_at)
+    settle_later(standing, now=now)
+
+
+def settle_later(standing: Standing, *, now: datetime) -> None:
+    """Have the lead looked at once the decision can no longer be undone in the page, not before."""
+    schedule(lead_id=standing.lead_id, purpose=DECIDED_PURPOSE, due_at=now + UNDO_IN_PAGE)
     ring("pipeline", after=UNDO_IN_PAGE.total_seconds())

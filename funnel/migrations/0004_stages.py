@@ -16,6 +16,11 @@ KEPT = django.db.models.deletion.RESTRICT
 CASCADE = django.db.models.deletion.CASCADE
 VERB_CHOICES = list(VERBS.items())
 
+# A reason that ships gets the decisions it is for now, where nobody has changed it.
+_MISTAKE = """
+UPDATE funnel_reason SET verbs = '{reopen,wake,cool,unready}' WHERE code = 'mistake' AND verbs = '{reopen}'
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -216,4 +221,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("run", "lead"), name="one_line_a_lead")],
             },
         ),
+        migrations.RunSQL(_MISTAKE, migrations.RunSQL.noop),
     ]

@@ -14,6 +14,7 @@ from funnel import actions
 from funnel.models import Absence, Offer, Passage, Rep, Standing
 from funnel.queries import stage_counts
 from funnel.refusals import Refused
+from funnel.service_levels import UNDO_IN_PAGE
 from leads.models import Lead
 from tests.funnel.conftest import COLD, HOT, verdict
 
@@ -154,7 +155,8 @@ def test_deciding_and_filling_many_at_once_ends_without_deadlock(make_rep, make_
     ]
     fill = [lambda: actions.fill_places(now=now)] * 3
     assert set(at_once(*decide, *give_back, *fill)) == {""}
-    actions.fill_places(now=now)
+    assert actions.fill_places(now=now) == []
+    actions.fill_places(now=now + UNDO_IN_PAGE)
     worked = Standing.objects.filter(rep=rep).count()
     offered = Offer.objects.open().filter(rep=rep).count()
     assert (worked, offered) == (4, 4)
@@ -165,3 +167,50 @@ def test_counts_stay_true_under_concurrency(make_ready, make_lead, now):
     place = [lambda one=lead: actions.place({one.pk: verdict(one, HOT)}, now=now) for lead in leads]
     assert at_once(*place, actions.fold_counts, actions.fold_counts) == [""] * 10
     assert stage_counts().stages["mql"] == Standing.objects.filter(stage="mql").count() == 8
+
+
+def test_an_undo_pressed_ten_times_is_one(make_rep, make_offer, now):
+    make_rep()
+    offer = make_offer()
+    by = offer.rep.user
+    actions.accept(offer=offer, by=by, now=now)
+    passage = Passage.objects.get(lead=offer.lead_id, verb="accept")
+    assert at_once(*[lambda: actions.undo(passage=passage, by=by, now=now)] * 10) == [""] * 10
+    assert verbs(offer.lead_id).count("undo") == 1
+    assert Offer.objects.get(pk=offer.pk).status == "open"
+
+
+def test_an_undo_against_a_further_decision_has_one_outcome(make_rep, make_offer, now):
+    make_rep()
+    for _ in range(4):
+        offer = make_offer()
+        by = offer.rep.user
+        actions.accept(offer=offer, by=by, now=now)
+        passage = Passage.objects.get(lead=offer.lead_id, verb="accept")
+        results = at_once(
+            lambda passage=passage, by=by: actions.undo(passage=passage, by=by, now=now),
+            lambda offer=offer, by=by: actions.win(lead=offer.lead, by=by, now=now),
+        )
+        stage = Standing.objects.get(lead=offer.lead_id).stage
+        assert (*results, stage) in {("undo_moved_on", "", "customer"), ("", "not_with_sales", "mql")}, (
+            results
+        )
+
+
+def test_an_undo_against_the_next_allocation_has_one_outcome(make_rep, make_offer, now):
+    for _ in range(4):
+        make_rep(places=1)
+        offer = make_offer()
+        by = offer.rep.user
+        make_rep(places=1)
+        actions.decline(offer=offer, by=by, now=now, reason="overloaded")
+        passage = Passage.objects.get(lead=offer.lead_id, verb="decline")
+        later = now + UNDO_IN_PAGE
+        results = at_once(
+            lambda passage=passage, by=by, at=later: actions.undo(passage=passage, by=by, now=at),
+            lambda at=later: actions.fill_places(now=at),
+        )
+        assert results[0] in {"", "undo_moved_on"}
+        assert Offer.objects.open().filter(lead=offer.lead_id).count() == 1
+        Offer.objects.open().update(status="withdrawn", decided_at=now)
+        Standing.objects.update(situation="marketing")

@@ -43,10 +43,12 @@ def test_accepting_makes_a_sal_with_an_owner(offer, rep, now):
     assert (passage.verb, passage.actor, passage.actor_name) == ("accept", rep, rep.full_name)
 
 
-def test_a_decision_is_an_event_that_wakes_the_lead(offer, rep, now):
+def test_a_decision_is_an_event_and_the_lead_is_looked_at_when_it_cannot_be_undone_in_the_page(offer, rep, now):
     actions.accept(offer=offer, by=rep, now=now)
     assert Event.objects.filter(lead=offer.lead_id, kind__code="accepted").count() == 1
-    assert Wake.objects.filter(lead_id=offer.lead_id).exists()
+    assert not Wake.objects.filter(lead_id=offer.lead_id).exists()
+    due = Due.objects.get(lead_id=offer.lead_id, purpose="funnel.decided")
+    assert due.due_at == now + timedelta(seconds=10)
 
 
 def test_b46_a_double_press_does_nothing_twice(offer, rep, now):
@@ -159,7 +161,7 @@ def test_missing_information_says_which(offer, rep, now):
 def test_f49_a_return_needs_a_reason_that_is_one(offer, rep, now, reason):
     with pytest.raises(Incomplete) as refused:
         actions.return_to_marketing(lead=offer.lead, by=rep, now=now, reason=reason)
-    assert refused.value.code == "reason_unknown"
+    assert refused.value.code == ("reason_unknown" if reason else "reason_required")
 
 
 def test_a_retired_reason_cannot_be_given(offer, rep, now):
@@ -233,11 +235,11 @@ def test_a_marketer_makes_an_mql_by_hand(make_lead, make_user, now):
     lead = make_lead()
     Standing.objects.create(lead=lead, stage="lead", since=now)
     marketer = make_user("marketer")
-    actions.promote(lead=lead, by=marketer, now=now, note="Rencontré au salon")
+    actions.promote(lead=lead, by=marketer, now=now, reason="met", note="Au salon")
     standing = Standing.objects.get(lead=lead)
     assert (standing.stage, standing.situation, standing.is_pinned) == ("mql", "marketing", True)
     with pytest.raises(Refused) as refused:
-        actions.promote(lead=lead, by=marketer, now=now)
+        actions.promote(lead=lead, by=marketer, now=now, reason="met")
     assert refused.value.code == "not_a_lead"
 
 

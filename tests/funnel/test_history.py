@@ -14,7 +14,7 @@ from funnel.actions.passages import Step, pass_on
 from funnel.models import ChecklistItem, Offer, Passage, Reason, Rep, StageTally, Standing
 from funnel.queries import stage_counts
 from funnel.refusals import Refused
-from funnel.shipped import add_shipped
+from funnel.shipped import REASONS, add_shipped
 from funnel.stages import POSITIONS, TRANSITIONS, Position, Situation, Stage, Verb
 from tests.funnel.conftest import COLD, HOT, WARM, verdict
 
@@ -167,7 +167,7 @@ def test_the_waiting_room_comes_from_one_index(make_ready):
 
 
 def test_shipped_reasons_and_items_are_there(db):
-    assert Reason.objects.count() == 15
+    assert Reason.objects.count() == len(REASONS)
     assert ChecklistItem.objects.filter(is_required=True).count() == 3
     assert all(len(Reason.objects.for_verb(verb)) <= 9 for verb in (Verb.RETURN, Verb.DISQUALIFY, Verb.LOSE))
 
