@@ -6,7 +6,7 @@ known then (``past.py`` does that, for single moments).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -40,19 +40,30 @@ def weeks_of(program: Program, lead_ids: Sequence[int], *, today: date, weeks: i
     A gate counts as passed in a week when it is open at the end of it and was not a week before; who came
     that week was outside before.
     """
-    leads = some_leads(lead_ids[: sql.BLOCK_SIZE])
-    ends = [today - timedelta(days=7 * back) for back in range(weeks, -1, -1)]
-    _, profiles = read_profiles(program.layout, leads, today)
-    known = _Known(leads.ids, profiles, _events(program, leads, ends[0], today), _first_days(leads.ids))
     before: tuple[Bools, Bools] | None = None
     found = []
-    for end in ends:
-        now = _gates(program, known, end)
+    for end, there, scores in scores_by_week(program, lead_ids, today=today, weeks=weeks):
+        now = scores.mql_gate & there, scores.ready_gate & there
         if before is not None:
             mql, ready = (int((after & ~former).sum()) for after, former in zip(now, before, strict=True))
             found.append(Week(end, mql, ready))
         before = now
     return found
+
+
+def scores_by_week(
+    program: Program, lead_ids: Sequence[int], *, today: date, weeks: int
+) -> Iterator[tuple[date, Bools, kernel.Scores]]:
+    """The scores at the end of each of ``weeks`` weeks and of the day before the first, the oldest first.
+
+    With each the leads, by place, that were there by then. At most 16,384 leads; more are cut off.
+    """
+    leads = some_leads(lead_ids[: sql.BLOCK_SIZE])
+    ends = [today - timedelta(days=7 * back) for back in range(weeks, -1, -1)]
+    _, profiles = read_profiles(program.layout, leads, today)
+    known = _Known(leads.ids, profiles, _events(program, leads, ends[0], today), _first_days(leads.ids))
+    for end in ends:
+        yield end, known.since <= end.toordinal(), _scores(program, known, end)
 
 
 def _events(program: Program, leads: Selection, first: date, today: date) -> Packed:
@@ -71,14 +82,12 @@ class _Known(NamedTuple):
     since: Ints
 
 
-def _gates(program: Program, known: _Known, end: date) -> tuple[Bools, Bools]:
-    """Who passes the gates at the end of a day."""
+def _scores(program: Program, known: _Known, end: date) -> kernel.Scores:
+    """Everybody's scores at the end of a day."""
     midnight = datetime.combine(end + timedelta(days=1), datetime.min.time(), tzinfo=program.zone)
     minute = int(midnight.timestamp()) // 60
     events = known.events[(known.events & _MINUTE) < np.uint64(minute)]
-    scores = kernel.read(program, kernel.Block(len(known.ids), known.profiles, events), end)
-    there = known.since <= end.toordinal()
-    return scores.mql_gate & there, scores.ready_gate & there
+    return kernel.read(program, kernel.Block(len(known.ids), known.profiles, events), end)
 
 
 def _first_days(ids: Ints) -> Ints:

@@ -4,6 +4,7 @@ from funnel.models.absence import Absence
 from funnel.models.ageing import AgeingRule
 from funnel.models.allocation import AllocationDecision, AllocationRule
 from funnel.models.bulk import BulkLine, BulkRun
+from funnel.models.capacity import CapacitySettings, ThresholdChange
 from funnel.models.checklist import AnswerVersion, ChecklistAnswer, ChecklistItem, NamedPerson
 from funnel.models.conversion_goal import ConversionGoal
 from funnel.models.mailbox import MailboxConnection
@@ -33,6 +34,7 @@ __all__ = [
     "Call",
     "BulkLine",
     "BulkRun",
+    "CapacitySettings",
     "ChecklistAnswer",
     "ChecklistItem",
     "ConversionGoal",
@@ -61,4 +63,5 @@ __all__ = [
     "StageTally",
     "Standing",
     "Task",
+    "ThresholdChange",
 ]

@@ -235,7 +235,7 @@ def _gates(node: Node, known: Vocabulary) -> tuple[Gate, Gate]:
 def _check_order(node: Node, *, lower: Condition, upper: Condition) -> None:
     """MQL asks for no more than ready, and staying for no more than entering."""
     for name in ("fit", "engagement"):
-        if _floor(lower, name) > _floor(upper, name) > 0:
+        if floor_of(lower, name) > floor_of(upper, name) > 0:
             raise node.fail("The thresholds are reversed.")
 
 
@@ -261,15 +261,15 @@ def _fast(node: Node, known: Vocabulary, taken: set[str]) -> Step:
     )
 
 
-def _floor(condition: Condition, name: str) -> int:
+def floor_of(condition: Condition, name: str) -> int:
     """The least whole points of a measure without which a gate cannot open."""
     match condition:
         case Measure(name=measure, at_least=least):
             return (least or 0) if measure == name else 0
         case All(parts):
-            return max((_floor(part, name) for part in parts), default=0)
+            return max((floor_of(part, name) for part in parts), default=0)
         case AnyOf(parts):
-            return min((_floor(part, name) for part in parts), default=0)
+            return min((floor_of(part, name) for part in parts), default=0)
         case _:
             return 0
 

@@ -1,20 +1,23 @@
-"""manage.py replay_funnel: take over a funnel's history from two CSV files."""
+"""manage.py replay_funnel: take over a funnel's history from two CSV files, or play it again under caps."""
 
 from __future__ import annotations
 
 import csv
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from leads.channels import Channel
-from pipeline.history import DEAL_COLUMNS, LEAD_COLUMNS, Row, read
+from pipeline.capped import OFFERS_A_DAY, PLACES, Caps, Played, Waits, play, waits, waits_by_month
+from pipeline.history import DEAL_COLUMNS, LEAD_COLUMNS, History, Row, read
 from pipeline.replay import Outcome, Replayed, outcomes, replay
 
 SHOWN_PROBLEMS = 20
@@ -30,11 +33,19 @@ class Command(BaseCommand):
         parser.add_argument("--leads", required=True, help="CSV of the leads")
         parser.add_argument("--deals", required=True, help="CSV of the deals won")
         parser.add_argument("--json", action="store_true", help="print the totals as JSON")
+        parser.add_argument("--capped", action="store_true", help="write nothing: who would have waited?")
+        parser.add_argument("--places", type=_positive, default=PLACES, help="places a person, with --capped")
+        parser.add_argument(
+            "--offers-a-day", type=_positive, default=OFFERS_A_DAY, help="new leads a person and day"
+        )
 
     def handle(self, *_args: object, leads: str, deals: str, **options: object) -> None:
         """Rows that cannot be taken are reported and do not stop the others."""
         now = timezone.now()
         history = read(rows(leads, LEAD_COLUMNS), rows(deals, DEAL_COLUMNS), today=timezone.localdate(now))
+        if options["capped"]:
+            self._play(history, options)
+            return
         done = replay(history, now=now)
         found = outcomes(list(history.contacts))
         if options["json"]:
@@ -42,6 +53,32 @@ class Command(BaseCommand):
             return
         self._report(done, found)
         self._list_problems([str(problem) for problem in history.problems])
+
+    def _play(self, history: History, options: Mapping[str, object]) -> None:
+        """Who would have waited under caps, as JSON or for people."""
+        caps = Caps(cast("int", options["places"]), cast("int", options["offers_a_day"]))
+        played = play(history, caps)
+        found = waits(played)
+        if options["json"]:
+            by_month = [dict(zip(_MONTH, row, strict=True)) for row in waits_by_month(played)]
+            self.stdout.write(json.dumps(asdict(caps) | asdict(found) | {"by_month": by_month}))
+            return
+        self._report_waits(played, found)
+
+    def _report_waits(self, played: Played, found: Waits) -> None:
+        share = 100 * found.waited / found.leads if found.leads else 0.0
+        self.stdout.write(
+            f"{len(played.qualifiers)} people qualify, {len(played.reps)} close; {played.caps.places} places "
+            f"and {played.caps.offers_a_day} new leads a day each.\n"
+            f"{found.leads} leads, {found.waited} ({share:.1f} %) waited: "
+            f"median {found.median_days:.0f} days, nine in ten at most {found.p90_days}, "
+            f"longest {found.longest_days}.\n"
+            f"Longest queue {found.longest_queue}; most held by one person {found.most_held}; "
+            f"person-days above a cap {found.exceeded}; fairness spread {found.spread}.\n\n"
+            "By month of arrival"
+        )
+        for month, leads, waited, days in waits_by_month(played):
+            self.stdout.write(f"  {month}{leads:>8} leads {waited:>6} waited {days:>6.0f} days (median)")
 
     def _report(self, done: Replayed, found: Sequence[Outcome]) -> None:
         """The totals for people."""
@@ -62,6 +99,16 @@ class Command(BaseCommand):
             self.stderr.write(problem)
         if len(problems) > SHOWN_PROBLEMS:
             self.stderr.write(f"… and {len(problems) - SHOWN_PROBLEMS} more rows")
+
+
+_MONTH = ("month", "leads", "waited", "median_days")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("a whole number from 1 on is expected")
+    return number
 
 
 def rows(path: str, columns: frozenset[str]) -> Iterator[Row]:
