@@ -252,6 +252,7 @@ CELERY_TASK_ROUTES = {
     "pipeline.tasks.tell_likelihoods": {"queue": "jobs"},
     "pipeline.tasks.tell_touched": {"queue": "jobs"},
     "scoring.tasks.finish_passes": {"queue": "jobs"},
+    "funnel.tasks.move_many": {"queue": "jobs"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
@@ -292,11 +293,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "move many leads": {"task": "funnel.tasks.move_many", "schedule": 5.0, "options": {"expires": 5}},
     "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "follow up promised answers": {
         "task": "funnel.tasks.follow_up_answers",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "forget old decisions of the allocation": {
+        "task": "funnel.tasks.forget_allocation",
+        "schedule": crontab(hour=3, minute=20),
     },
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
     "look for duplicates": {

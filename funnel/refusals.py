@@ -22,6 +22,7 @@ MESSAGES: dict[str, str | Promise] = {
     "not_accepted": _("Only an accepted lead (SAL) can become an SQL."),
     "not_with_sales": _("This lead is not with sales."),
     "not_qualified": _("Only an SQL can be lost."),
+    "not_an_sql": _("This lead is no open opportunity any more."),
     "not_convertible": _("Only a lead or an MQL becomes a customer by itself."),
     "not_recycled": _("This lead was not returned to marketing."),
     "not_closed": _("Only a customer or a disqualified lead can be reopened."),
@@ -38,6 +39,7 @@ MESSAGES: dict[str, str | Promise] = {
     "offer_expired": _("The time to decide is over: this lead has been offered to somebody else."),
     "offer_withdrawn": _("This offer has been withdrawn."),
     "no_place": _("No place is free: %(used)s of %(places)s are taken."),
+    "sal_cap": _("%(used)s of %(places)s SAL are taken: qualify or return one first."),
     "not_yours": _("This lead is not yours to decide."),
     "not_a_rep": _("Only somebody with places of their own can take a lead."),
     # Meetings.
@@ -64,6 +66,8 @@ MESSAGES: dict[str, str | Promise] = {
     "value_required": _("Say what is assumed or confirmed."),
     "value_too_long": _("The text is longer than %(limit)s characters."),
     "item_unknown": _("There is no such item on the checklist."),
+    "limit_required": _("Give a number of days or of cycles."),
+    "limit_too_short": _("Give %(least)s days or more."),
     "option_unknown": _("There is no such option."),
     "person_elsewhere": _("This person is not known at the lead’s company."),
     "checklist_incomplete": _("Still to confirm: %(missing)s."),
@@ -86,6 +90,8 @@ MESSAGES: dict[str, str | Promise] = {
     "take_back_too_late": _("The time to take this lead back is over."),
     "take_back_once": _("A lead can be taken back once."),
     "take_back_in_work": _("%(who)s is already working on this lead."),
+    "bulk_nobody": _("No lead is chosen."),
+    "bulk_too_many": _("At most %(limit)s leads can be moved at once: narrow the filter."),
     "rating_impossible": _("The value of a lead is rated from 1 to 5."),
     # Daily work: calls (codes of funnel.call_rules with "call_" before them), tasks, notes.
     "call_no_phone": _("No phone number is known."),

@@ -29,11 +29,11 @@ from funnel.actions.standing import (
 from funnel.actions.tasks import plan_first_contact
 from funnel.choices import OfferStatus, Outcome
 from funnel.models import Offer, Reason, Rep, Standing
+from funnel.offer_times import Times
 from funnel.queries.capacity import used_places
 from funnel.queries.policy import sales_policy
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.research import checked
-from funnel.service_levels import due
 from funnel.stages import DISQUALIFIED, OFFERED, READY, RECYCLED, SAL, SQL, Position, Verb, refusal
 from leads.actions.agenda import schedule
 from leads.actions.people import update_profile
@@ -70,7 +70,7 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
     details: dict[str, object] = {"offer": offer.pk}
     pass_on([step(standing, Verb.ACCEPT, SAL, now=now, by=by, details=details, owner=Owner.ACTOR)])
     plan_first_contact(standing, by=by, now=now)
-    record_decision(standing, "accepted", now=now, rep=by.pk)
+    record_decision(standing, "accepted", now=now, by=by.email, offer=offer.pk)
     for name, value in values.items():
         setattr(offer, name, value)
     return offer
@@ -87,7 +87,16 @@ def _place_free(offer: Offer, rep: Rep, now: datetime) -> Q:
         offers = Offer.objects.open().filter(rep=rep).order_by().values("rep").annotate(leads=Count("pk"))
         taken = taken + Coalesce(Subquery(offers.values("leads")), 0)
         taken = taken + used_places([rep.pk], now=now)[rep.pk].held
-    return Q(LessThan(taken, rep.places))
+    return Q(LessThan(taken, rep.places)) & _sal_free(rep)
+
+
+def _sal_free(rep: Rep) -> Q:
+    """Whether one more SAL keeps within the cap on them, where there is one."""
+    if rep.sal_cap is None:
+        return Q()
+    sal = Standing.objects.filter(rep=rep, stage=SAL.stage).order_by().values("rep")
+    counted = Coalesce(Subquery(sal.annotate(leads=Count("pk")).values("leads")), 0)
+    return Q(LessThan(counted, rep.sal_cap))
 
 
 def _not_taken(offer: Offer, by: User, rep: Rep, now: datetime) -> Offer:
@@ -95,6 +104,8 @@ def _not_taken(offer: Offer, by: User, rep: Rep, now: datetime) -> Offer:
     if Offer.objects.open().filter(pk=offer.pk).exists():
         used = used_places([rep.pk], now=now)[rep.pk]
         taken = used.worked if offer.rep_id == rep.pk else used.total
+        if taken < rep.places and rep.sal_cap is not None:
+            raise Refused("sal_cap", used=used.accepted, places=rep.sal_cap)
         raise Refused("no_place", used=taken, places=rep.places)
     return already(offer, by, OfferStatus.ACCEPTED)
 
@@ -247,7 +258,8 @@ def _pass(
     pass_on(
         [step(standing, decision.verb, target, now=now, by=by, grounds=grounds, details=details, owner=owner)]
     )
-    record_decision(standing, _KIND[decision.verb], now=now, reason=grounds.reason.code, **grounds.details)
+    facts = grounds.details | {"reason": grounds.reason.code, "by": by.email} | (details or {})
+    record_decision(standing, _KIND[decision.verb], now=now, **facts)
 
 
 def _did_it_before(standing: Standing, decision: _Decision, target: Position) -> bool:
@@ -305,6 +317,9 @@ def research(*, offer: Offer, by: User, now: datetime, fields: Mapping[str, obje
 
 
 def _extend(offer: Offer) -> None:
-    offer.research_until = offer.deadline = due(offer.deadline, sales_policy().research, offer.rep.calendar)
-    offer.save(update_fields=["research_until", "deadline"])
+    policy, asked = sales_policy(), offer.remind_at is not None
+    times = Times.of(offer.rep, policy, offer.deadline, policy.research)
+    offer.research_until = offer.deadline = times.deadline
+    offer.remind_at = times.remind_at if asked else None
+    offer.save(update_fields=["research_until", "deadline", "remind_at"])
     schedule(lead_id=offer.lead_id, purpose=DEADLINE_PURPOSE, due_at=offer.deadline)

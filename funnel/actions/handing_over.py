@@ -58,7 +58,7 @@ def _require_place(desk: Desk, standing: Standing) -> None:
     if desk.used >= desk.places:
         raise Refused("no_place", used=desk.used, places=desk.places)
     if standing.stage == Stage.SAL and desk.sal_cap is not None and desk.sal >= desk.sal_cap:
-        raise Refused("no_place", used=desk.sal, places=desk.sal_cap)
+        raise Refused("sal_cap", used=desk.sal, places=desk.sal_cap)
 
 
 @transaction.atomic

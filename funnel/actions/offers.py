@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from funnel.actions.allocation_log import note_offers, note_unplaced
 from funnel.actions.passages import Step, pass_on
+from funnel.actions.telling import Tale, tell_all
 from funnel.allocation import Assignment, Plan, plan
 from funnel.choices import OfferStatus
 from funnel.days import start_of_day, today
@@ -27,11 +28,11 @@ from leads.failpoints import failpoint
 from leads.incoming import NewEvent
 from leads.kinds import BY_CODE
 from leads.models import Due, Source
+from scoring.tellings import Telling
 
 log = structlog.get_logger(__name__)
 
 DEADLINE_PURPOSE = "funnel.deadline"
-REMINDER_PURPOSE = "funnel.reminder"
 WAITING_PURPOSE = "funnel.waiting"
 # So many offers are made at once, so that leads and reps are not locked for long; the next run goes on.
 MOST_OFFERS = 500
@@ -133,9 +134,16 @@ def put_on_tables(
         ]
     )
     schedule_all([(offer.lead_id, DEADLINE_PURPOSE, offer.deadline) for offer in offers])
-    schedule_all([(one.lead_id, REMINDER_PURPOSE, one.remind_at) for one in offers if one.remind_at])
-    record_events([_event(offer.lead_id, "offered", now) for offer in offers], now=now)
+    emails = {number: rep.user.email for number, rep in reps.items()}
+    record_events([_event(offer, "offered", emails[offer.rep_id], now) for offer in offers], now=now)
     note_offers(assignments, waiting, now=now)
+    tell_all(
+        [
+            Tale(one.rep_id, Telling.OFFER_NEW, one.lead_id, {"until": one.deadline, "offer": one.pk})
+            for one in offers
+        ],
+        now=now,
+    )
     return offers
 
 
@@ -151,16 +159,25 @@ def _offer(assignment: Assignment, standing: Standing, times: Times, now: dateti
     )
 
 
-def _event(lead_id: int, kind: str, now: datetime) -> NewEvent:
+def _event(offer: Offer, kind: str, email: str, now: datetime) -> NewEvent:
+    """What is told of an offer; ``email`` is the rep's."""
     return new_event(
-        lead_id=lead_id,
+        lead_id=offer.lead_id,
         kind_id=BY_CODE[kind].id,
         occurred_at=now,
         source_id=Source.ECLUSE,
         event_id=str(uuid4()),
-        properties={},
+        properties={"offer": offer.pk, "rep": email, "deadline": offer.deadline.isoformat()},
         wakes=False,
     )
+
+
+_ENDED = {OfferStatus.EXPIRED.value: "offer_expired", OfferStatus.WITHDRAWN.value: "offer_withdrawn"}
+
+
+def _tell_ended(offers: Sequence[Offer], *, now: datetime) -> None:
+    """That these offers were taken off the table. Needs their reps."""
+    record_events([_event(one, _ENDED[one.status], one.rep.user.email, now) for one in offers], now=now)
 
 
 @transaction.atomic
@@ -183,7 +200,11 @@ def expire_offers(*, now: datetime, lead_ids: Sequence[int] | None = None) -> li
         offer.decided_at = now
     Offer.objects.bulk_update(offers, ["status", "decided_at"])
     pass_on([_back_to_ready(standings[offer.lead_id], offer, now) for offer in offers])
-    record_events([_event(offer.lead_id, "offer_refused", now) for offer in offers], now=now)
+    _tell_ended(offers, now=now)
+    late = [offer for offer in offers if offer.status == OfferStatus.EXPIRED]
+    tell_all(
+        [Tale(one.rep_id, Telling.OFFER_EXPIRED, one.lead_id, {"offer": one.pk}) for one in late], now=now
+    )
     return offers
 
 
@@ -209,5 +230,16 @@ def _back_to_ready(standing: Standing, offer: Offer, now: datetime) -> Step:
 
 
 def withdraw_offers(lead_ids: Sequence[int], *, now: datetime) -> int:
-    """Close the open offers of leads that left the waiting room by themselves; how many there were."""
-    return Offer.objects.open().filter(lead__in=lead_ids).update(status=OfferStatus.WITHDRAWN, decided_at=now)
+    """Close the open offers of leads that left the waiting room by themselves; how many there were.
+
+    The caller holds the leads' locks.
+    """
+    offers = list(Offer.objects.open().filter(lead__in=lead_ids).select_related("rep__user"))
+    if offers:
+        Offer.objects.filter(pk__in=[offer.pk for offer in offers]).update(
+            status=OfferStatus.WITHDRAWN, decided_at=now
+        )
+        for offer in offers:
+            offer.status = OfferStatus.WITHDRAWN
+        _tell_ended(offers, now=now)
+    return len(offers)

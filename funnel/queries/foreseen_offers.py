@@ -54,8 +54,12 @@ def foresee(*, now: datetime, most: int) -> Foreseen:
 
 
 def _queue(desks: Sequence[Desk]) -> QuerySet[Standing]:
-    """Who may be offered at all: when only managers have places left, what reps let pass."""
-    if any(desk.free for desk in desks if not desk.last_resort):
+    """Who may be offered at all: when only managers have places left, what reps let pass.
+
+    Without a single rep, everybody waits for the managers.
+    """
+    reps = [desk for desk in desks if desk.is_active and not desk.last_resort]
+    if any(desk.free for desk in reps) or not reps:
         return waiting_room()
     return passed_over(waiting_room())
 

@@ -204,7 +204,7 @@ def test_a_busy_team_locks_and_reads_nobody(make_rep, make_ready, now):
     assert locks == []
     assert (
         len([one for one in queries if one["sql"].startswith("\nSELECT") or one["sql"].startswith("SELECT")])
-        == 8
+        == 10
     )
 
 
