@@ -32,7 +32,7 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing of the day. ``number``: the row it is (task, meeting, offer); ``kind``: of task or meeting."""
+    """One thing of the day. ``number``: its row (task, meeting, offer); ``kind``: of task or meeting."""
 
     what: What
     lead_id: int
@@ -49,7 +49,7 @@ def horizon(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def section_of(item: Item, now: datetime, zone: ZoneInfo) -> Section:
-    """A reply and a lead without a next action come first; all else by its time. A running meeting is today's."""
+    """Replies and leads without a next action come first, all else by time; a running meeting is today's."""
     if item.what in (What.MISSING, What.REPLY):
         return Section.FIRST
     if item.at < now and item.what is not What.MEETING:

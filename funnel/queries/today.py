@@ -43,7 +43,8 @@ WITH mine AS (
     SELECT lead_id, max(at) AS at FROM (
         SELECT lead_id, at FROM funnel_call JOIN mine USING (lead_id)
         UNION ALL SELECT lead_id, done_at FROM funnel_task JOIN mine USING (lead_id) WHERE done_at IS NOT NULL
-        UNION ALL SELECT lead_id, at FROM funnel_socialmessage JOIN mine USING (lead_id) WHERE direction = 'out'
+        UNION ALL
+        SELECT lead_id, at FROM funnel_socialmessage JOIN mine USING (lead_id) WHERE direction = 'out'
         UNION ALL SELECT lead_id, created_at FROM funnel_meeting JOIN mine USING (lead_id)
     ) AS done GROUP BY lead_id
 ), said AS (
