@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 
 from accounts.models import User
 from accounts.scopes import Scope
+from funnel.actions.passages import last_passage
 from funnel.api.shapes import DecisionIn, StandingOut
 from funnel.models import Standing
 from funnel.refusals import Incomplete, NotYours, Refused
@@ -45,14 +47,21 @@ class VerbView(ApiView):
         shape.is_valid(raise_exception=True)
         values = dict(shape.validated_data)
         by = self._decider(values.pop("by", ""))
-        lead = self.find_lead(public_id)
+        lead = self.lead_of(public_id)
         now = timezone.now()
 
         def effect() -> Answer:
-            refusals_as_problems(lambda: self.carry_out(lead, by, now, values))
-            return Answer(200, standing_body(lead))
+            return self.answered(lead, refusals_as_problems(lambda: self.carry_out(lead, by, now, values)))
 
         return self.answer(effect)
+
+    def lead_of(self, public_id: Any) -> Lead:
+        """The lead that is meant. Raises NotFound."""
+        return self.find_lead(public_id)
+
+    def answered(self, lead: Lead, result: object) -> Answer:
+        """What is said afterwards: where the lead stands now."""
+        return Answer(200, standing_body(lead))
 
     def _decider(self, email: str) -> User:
         """Who decides: the person signed in, or whom the key names."""
@@ -67,10 +76,10 @@ class VerbView(ApiView):
         return found
 
 
-def refusals_as_problems(decide: Callable[[], object]) -> None:
+def refusals_as_problems(decide: Callable[[], object]) -> object:
     """Run a decision; what the funnel refuses becomes 404, 400 or 409 with its stable code."""
     try:
-        decide()
+        return decide()
     except NotYours as error:
         raise NotFound from error
     except Incomplete as error:
@@ -86,6 +95,7 @@ def refusals_as_problems(decide: Callable[[], object]) -> None:
 def standing_body(lead: Lead) -> dict[str, Any]:
     """Where the lead stands, as plain JSON values."""
     standing = Standing.objects.select_related("rep__user").get(lead=lead)
+    newest = last_passage(lead.pk)
     return {
         "lead": str(lead.public_id),
         "stage": standing.stage,
@@ -95,15 +105,18 @@ def standing_body(lead: Lead) -> dict[str, Any]:
         "since": standing.since.isoformat(),
         "wake_on": standing.wake_on.isoformat() if standing.wake_on else None,
         "rep": standing.rep.user.email if standing.rep else None,
+        "decision": newest.pk if newest else None,
     }
 
 
-def documented(shape: type[DecisionIn], name: str) -> Callable[[type[VerbView]], type[VerbView]]:
+def documented(
+    shape: type[DecisionIn], name: str, answer: type[Serializer[Any]] = StandingOut, status: int = 200
+) -> Callable[[type[VerbView]], type[VerbView]]:
     """The OpenAPI description that all verbs share."""
     operation = extend_schema(
         operation_id=f"leads_{name}",
         request=shape,
         parameters=[IDEMPOTENCY_KEY],
-        responses={200: StandingOut} | problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
+        responses={status: answer} | problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
     )
     return extend_schema_view(post=operation)
