@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from funnel.meeting_links import PATH
 from funnel.views import (
+    board,
     checklist,
     deciding,
     duplicates,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("inbox/<int:offer_id>/snooze/", deciding.snooze, name="snooze"),
     path("inbox/<int:offer_id>/unsnooze/", deciding.unsnooze, name="unsnooze"),
     path("inbox/<int:offer_id>/duplicates/", duplicates.duplicates, name="duplicates"),
+    path("board/", board.show_board, name="board"),
+    path("board/<uuid:public_id>/", board.show_moves, name="moves"),
+    path("board/<uuid:public_id>/<slug:stage>/", board.move_to, name="move"),
     path("my-leads/", my_leads.show_list, name="my_leads"),
     path("my-leads/<uuid:public_id>/", my_leads.show_lead, name="my_lead"),
     path("my-leads/<uuid:public_id>/checklist/", checklist.checklist, name="checklist"),
@@ -47,7 +51,6 @@ urlpatterns = [
     path("my-leads/<uuid:public_id>/qualify/", my_leads.qualify, name="qualify"),
     path("my-leads/<uuid:public_id>/win/", my_leads.win, name="win"),
     path("my-leads/<uuid:public_id>/lose/", my_leads.lose, name="lose"),
-    path("my-leads/<uuid:public_id>/refer/", my_leads.refer, name="refer"),
     path("my-leads/<uuid:public_id>/return/", my_leads.return_lead, name="return_lead"),
     path("my-leads/<uuid:public_id>/disqualify/", my_leads.disqualify_lead, name="disqualify_lead"),
     path("my-leads/<uuid:public_id>/meetings/", meetings.propose, name="propose_meeting"),

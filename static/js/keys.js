@@ -53,7 +53,7 @@
       if (choice) { event.preventDefault(); choice.click(); choice.focus(); }
       return;
     }
-    if (!document.querySelector("dialog[open]") && (key === "j" || key === "k")) { event.preventDefault(); move(key === "j" ? 1 : -1); return; }
+    if (!pending && !document.querySelector("dialog[open]") && (key === "j" || key === "k")) { event.preventDefault(); move(key === "j" ? 1 : -1); return; }
     if (key === "enter" && event.target.closest("a, button, summary, input, dialog")) return;
     const wanted = pending ? `${pending} ${key}` : key === "enter" ? "o" : key;
     clearTimeout(timer);

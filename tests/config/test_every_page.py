@@ -67,6 +67,20 @@ PAGES: dict[str, tuple[int, ...]] = {
     "settings/fields/": (302, 200, 403, 403, 403, 200),
     "settings/fields/new/": (302, 200, 403, 403, 403, 200),
     "settings/fields/{field_id}/": (302, 404, 403, 403, 403, 404),
+    "settings/products/": (302, 403, 403, 200, 403, 200),
+    "settings/products/new/": (302, 403, 403, 200, 403, 200),
+    "settings/products/{product_id}/": (302, 403, 403, 404, 403, 404),
+    "settings/goals/": (302, 403, 403, 200, 403, 200),
+    "settings/goals/new/": (302, 403, 403, 200, 403, 200),
+    "settings/goals/{goal_id}/": (302, 403, 403, 404, 403, 404),
+    "settings/ageing/": (302, 403, 403, 200, 403, 200),
+    "settings/partners/": (302, 403, 403, 200, 403, 200),
+    "settings/partners/new/": (302, 403, 403, 200, 403, 200),
+    "settings/partners/{partner_id}/": (302, 403, 403, 404, 403, 404),
+    "my-leads/{lead}/opportunity/": (302, 403, 404, 404, 403, 403),
+    "referrals/": (302, 403, 200, 200, 403, 403),
+    "referrals/{lead}/outcome/": (302, 403, 404, 404, 403, 403),
+    "r/{token}/": (404,) * 6,
     "settings/checklist/": (302, 403, 403, 200, 403, 200),
     "settings/checklist/new/": (302, 403, 403, 200, 403, 200),
     "settings/checklist/{item_id}/": (302, 403, 403, 404, 403, 404),
@@ -77,6 +91,9 @@ PAGES: dict[str, tuple[int, ...]] = {
     "inbox/": (302, 403, 200, 200, 403, 403),
     "inbox/{offer}/": (302, 403, 404, 404, 403, 403),
     "today/": (302, 403, 200, 200, 403, 403),
+    "board/": (302, 403, 200, 200, 403, 200),
+    "board/{lead}/": (302, 403, 404, 404, 403, 404),
+    "board/{lead}/{stage}/": (302, 403, 404, 404, 403, 404),
     "my-leads/": (302, 403, 200, 200, 403, 403),
     "my-leads/{lead}/": (302, 403, 404, 404, 403, 403),
     "my-leads/{lead}/work/": (302, 404, 404, 404, 404, 404),
@@ -196,6 +213,7 @@ VALUES |= {"task_id": "4711", "note_id": "4711"}
 VALUES |= {"item_id": "4711", "product_id": "4711", "goal_id": "4711", "partner_id": "4711"}
 VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
 VALUES |= {"slug": "a-form", "pk": "4711", "section": "general", "source": "4711", "key": "none"}
+VALUES |= {"stage": "sal"}
 
 
 def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -369,6 +387,7 @@ ONLY_POSTS = [
     r"tasks/\{task_id\}/done",
     r"tracker/ping",
     r"tracker/withdraw",
+    r"transfer-consent",
     r"undo",
     r"undo/\{edit_id\}",
     r"win",
