@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Aggregate, BinaryField, F, Func, Q, TextField
+from django.db.models import Aggregate, BinaryField, F, Func, JSONField, OuterRef, Q, Subquery, TextField
 from django.db.models import Value as Constant
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, JSONObject
 
 from leads import signatures
 from leads.choices import ConsentState
@@ -40,12 +40,14 @@ def lead_facts(
     *,
     at: datetime | None = None,
     questions: Sequence[Predicate] | None = None,
+    is_adjusted: bool = True,
 ) -> tuple[LeadFacts, dict[int, SignatureFacts]]:
     """What scoring may know of a lead: the ``names`` of its profile, its counted events, its adjustments.
 
     ``at``: as known then (received by then, not yet voided, profile changes undone); None is now. The
     signatures are made from the events themselves, so that an explanation also checks what was interned.
-    ``questions``: the property predicates, where the caller has read them already.
+    ``questions``: the property predicates, where the caller has read them already; without ``is_adjusted``
+    it knows that nobody ever added points by hand.
     """
     asked = signatures.predicates() if questions is None else questions
     occurrences, facts = _occurrences(lead, at, asked)
@@ -55,7 +57,8 @@ def lead_facts(
     if any(name.startswith(CONSENT) for name in names):
         attributes |= _consents(lead, at)
     profile = {name: value_of(name, attributes) for name in names}
-    return LeadFacts(profile, occurrences, _adjustments(lead, at)), facts
+    adjustments = _adjustments(lead, at) if is_adjusted else ()
+    return LeadFacts(profile, occurrences, adjustments), facts
 
 
 class _Packed(Aggregate):
@@ -71,6 +74,16 @@ class _Packed(Aggregate):
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def _row_of(model: type[EventKind | Content], key: str, *names: str) -> Subquery:
+    """What a sort of events has of a row of this table, once for each sort and in the same query."""
+    row = model._default_manager.filter(pk=OuterRef(key)).order_by()
+    return Subquery(row.values(json=JSONObject(**{name: name for name in names})), output_field=JSONField())
+
+
+_KIND = _row_of(EventKind, "kind_id", "code", "band", "is_intent", "is_activity")
+_CONTENT = _row_of(Content, "content_id", "code", "type", "band", "phase", "topics")
+
+
 def _occurrences(
     lead: Lead, at: datetime | None, questions: Sequence[Predicate]
 ) -> tuple[tuple[Occurrence, ...], dict[int, SignatureFacts]]:
@@ -78,17 +91,20 @@ def _occurrences(
     events = counted_now(lead) if at is None else counted_then(lead, at)
     paths = sorted({question.path for question in questions})
     sorts = events.order_by().values("kind_id", "content_id", "channel", asked=_asked(paths))
-    packed_sorts = sorts.annotate(packed=_Packed("id")).values_list(
-        "kind_id", "content_id", "channel", "asked", "packed"
+    packed_sorts = sorts.annotate(packed=_Packed("id"), kind=_KIND, content=_CONTENT).values_list(
+        "kind", "content", "channel", "asked", "packed"
     )
     rows = list(enumerate(packed_sorts, start=1))
-    numbers = {tuple(like): number for number, (*like, _packed) in rows}
     found = tuple(
         Occurrence(event_id, _EPOCH + timedelta(microseconds=microseconds), number)
         for number, (*_like, packed) in rows
         for event_id, microseconds in np.frombuffer(packed, ">i8").reshape(-1, 2).tolist()
     )
-    return found, _signatures(numbers, paths, questions)
+    facts = {
+        number: _signature(number, kind, content or {}, channel, _mask(asked, paths, questions))
+        for number, (kind, content, channel, asked, _packed) in rows
+    }
+    return found, facts
 
 
 def _asked(paths: Sequence[str]) -> Combinable:
@@ -99,40 +115,26 @@ def _asked(paths: Sequence[str]) -> Combinable:
     return Cast(Func(*values, function="jsonb_build_array"), TextField())
 
 
-def _signatures(
-    numbers: Mapping[tuple[Any, ...], int], paths: Sequence[str], questions: Sequence[Predicate]
-) -> dict[int, SignatureFacts]:
-    """What rules may ask of each sort of event that occurs, by its number."""
-    kinds = EventKind.objects.in_bulk({kind_id for kind_id, *_ in numbers})
-    contents = Content.objects.in_bulk({content_id for _, content_id, *_ in numbers if content_id})
-    return {
-        number: _signature(
-            number, kinds[kind_id], contents.get(content_id), channel, _mask(asked, paths, questions)
-        )
-        for (kind_id, content_id, channel, asked), number in numbers.items()
-    }
-
-
 def _mask(asked: str, paths: Sequence[str], questions: Sequence[Predicate]) -> int:
     """Which questions about properties hold; an absent one and a null are the same to each of them."""
     return property_mask(dict(zip(paths, json.loads(asked), strict=True)), questions) if paths else 0
 
 
 def _signature(
-    number: int, kind: EventKind, content: Content | None, channel: str, mask: int
+    number: int, kind: Mapping[str, Any], content: Mapping[str, Any], channel: str, mask: int
 ) -> SignatureFacts:
     return SignatureFacts(
         id=number,
-        kind=kind.code,
-        content=content.code if content else "",
-        content_type=content.type if content else "",
-        band=(content.band if content else "") or kind.band,
-        phase=content.phase if content else "",
-        topics=frozenset(content.topics if content else ()),
+        kind=kind["code"],
+        content=content.get("code", ""),
+        content_type=content.get("type", ""),
+        band=content.get("band", "") or kind["band"],
+        phase=content.get("phase", ""),
+        topics=frozenset(content.get("topics", ())),
         channel=channel,
         mask=mask,
-        is_intent=kind.is_intent,
-        is_activity=kind.is_activity,
+        is_intent=kind["is_intent"],
+        is_activity=kind["is_activity"],
     )
 
 

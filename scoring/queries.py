@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -19,7 +19,7 @@ from scoring.engine import explain as engine
 from scoring.engine import rules
 from scoring.engine.outcome import Outcome
 from scoring.engine.parse import parse
-from scoring.models import RuleSet, ScoreChange
+from scoring.models import RuleSet, ScoreAdjustment, ScoreChange
 from scoring.profiles import lead_facts
 from scoring.programs import NoLiveRules, predicate_bits, site_zone
 from scoring.sentences import (
@@ -182,9 +182,11 @@ _QUESTIONS = ArraySubquery(
 )
 
 
-def _with_questions(rule_sets: QuerySet[RuleSet]) -> tuple[RuleSet, list[Predicate]]:
-    """The first of these rule sets, and the questions that events are asked. Raises NoLiveRules."""
-    found = rule_sets.defer("document").annotate(questions=_QUESTIONS).first()
+def _with_questions(rule_sets: QuerySet[RuleSet], lead: Lead) -> tuple[RuleSet, list[Predicate]]:
+    """The first of these rule sets, the questions that events are asked, and (as ``is_adjusted``) whether
+    anybody ever added points to the lead by hand. Raises NoLiveRules."""
+    adjusted = Exists(ScoreAdjustment.objects.filter(lead=lead))
+    found = rule_sets.defer("document").annotate(questions=_QUESTIONS, is_adjusted=adjusted).first()
     if found is None:
         raise NoLiveRules
     return found, [Predicate(**row) for row in vars(found)["questions"]]
@@ -245,12 +247,13 @@ def case_of(lead: Lead, *, moment: datetime, at: datetime | None = None) -> Case
     Raises ``scoring.programs.NoLiveRules``.
     """
     if at is None:
-        rule_set, questions = _with_questions(_live_now())
+        rule_set, questions = _with_questions(_live_now(), lead)
     else:
         versions = _live_at(at) if _live_at(at).exists() else _scored_by(lead, at)
-        rule_set, questions = _with_questions(versions)
+        rule_set, questions = _with_questions(versions, lead)
     tree = parsed(rule_set)
-    facts, signatures = lead_facts(lead, tree.fields(), at=at, questions=questions)
+    adjusted = bool(vars(rule_set)["is_adjusted"])
+    facts, signatures = lead_facts(lead, tree.fields(), at=at, questions=questions, is_adjusted=adjusted)
     today = moment.astimezone(site_zone()).date()
     frame = engine.Frame(signatures, site_zone(), today, predicate_bits(questions))
     return Case(rule_set, tree, facts, frame)
