@@ -8,6 +8,7 @@ from django.utils import timezone
 from funnel.actions import expire_offers, fold_counts
 from funnel.actions.allocation_log import forget_old_decisions
 from funnel.actions.answers import follow_up
+<<<<<<< ours
 from funnel.actions.desks import begin_absences
 from funnel.actions.offers import fill_all_places
 from funnel.actions.reminding import remind
@@ -20,6 +21,9 @@ def move_many() -> int:
     while time.monotonic() < end and next(work_off(now=timezone.now()), None) is not None:
         done += 1
     return done
+=======
+from funnel.actions.threshold import follow_room
+>>>>>>> theirs
 
 
 @shared_task
@@ -47,3 +51,9 @@ def forget_allocation() -> int:
 def follow_up_answers() -> int:
     """End the promised answers that were kept, escalate those that were not; how many changed."""
     return follow_up(now=timezone.now())
+
+
+@shared_task
+def follow_capacity() -> None:
+    """Move the threshold of the ready gate to what sales can take, where that is switched on; once a day."""
+    follow_room(now=timezone.now())

@@ -87,10 +87,10 @@ class CapacitySettings(models.Model):
             messages_a_week=float(self.messages_a_week),
         )
 
-    @property
-    def limits(self) -> Limits:
-        """Within what the threshold moves by itself."""
-        return Limits(self.lowest, self.highest, self.step, self.margin / 100)
+    def limits_above(self, none: int) -> Limits:
+        """Within what the threshold moves by itself, where all up to ``none`` are no threshold at all."""
+        lowest = max(self.lowest, none)
+        return Limits(lowest, max(self.highest, lowest), self.step, self.margin / 100)
 
 
 @about_nobody

@@ -14,10 +14,9 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from funnel.choices import OfferStatus
 from funnel.days import today
 from funnel.lock import HIGHEST, LOWEST, THRESHOLDS
-from funnel.models import Offer, Standing
+from funnel.models import Standing
 from funnel.queries.foreseen import foresee
 from funnel.stages import Signals, Situation
 from leads.models import Lead
@@ -182,10 +181,3 @@ def crossings(before: Ints, after: Ints) -> NDArray[np.float64]:
     np.add.at(steps, before[risen] + 1, 1)
     np.add.at(steps, after[risen] + 1, -1)
     return steps.cumsum()
-
-
-def accepted_share(since: datetime, *, now: datetime) -> float:
-    """The share of the offers closed since then that were accepted; 1.0 when none was closed."""
-    closed = Offer.objects.filter(decided_at__gt=since, decided_at__lte=now).exclude(status=OfferStatus.OPEN)
-    whole = closed.exclude(status=OfferStatus.WITHDRAWN).count()
-    return closed.filter(status=OfferStatus.ACCEPTED).count() / whole if whole else 1.0
