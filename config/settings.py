@@ -300,15 +300,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
-<<<<<<< ours
     "forget old decisions of the allocation": {
         "task": "funnel.tasks.forget_allocation",
         "schedule": crontab(hour=3, minute=20),
-=======
     "follow what sales can take": {
         "task": "funnel.tasks.follow_capacity",
         "schedule": crontab(hour=6, minute=10),
->>>>>>> theirs
     },
     "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
     "look for duplicates": {

@@ -8,7 +8,6 @@ from django.utils import timezone
 from funnel.actions import expire_offers, fold_counts
 from funnel.actions.allocation_log import forget_old_decisions
 from funnel.actions.answers import follow_up
-<<<<<<< ours
 from funnel.actions.desks import begin_absences
 from funnel.actions.offers import fill_all_places
 from funnel.actions.reminding import remind
@@ -21,9 +20,7 @@ def move_many() -> int:
     while time.monotonic() < end and next(work_off(now=timezone.now()), None) is not None:
         done += 1
     return done
-=======
 from funnel.actions.threshold import follow_room
->>>>>>> theirs
 
 
 @shared_task
