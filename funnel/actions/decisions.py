@@ -66,7 +66,8 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
         **values
     ):
         return _not_taken(offer, by, rep, now)
-    standing.rep = rep
+    # The desk that came with the offer, if it is the same: what was read of it is not read again.
+    standing.rep = offer.rep if offer.rep_id == rep.pk else rep
     details: dict[str, object] = {"offer": offer.pk}
     pass_on([step(standing, Verb.ACCEPT, SAL, now=now, by=by, details=details, owner=Owner.ACTOR)])
     plan_first_contact(standing, by=by, now=now)

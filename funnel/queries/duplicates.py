@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import Role
@@ -46,9 +45,10 @@ def likely_duplicates(lead: Lead, user: User) -> tuple[Likely, ...]:
     return tuple(_likely(candidate, lead, user) for candidate in found)
 
 
-def find_likely(lead: Lead, user: User, public_id: uuid.UUID) -> Likely | None:
-    """One of those pairs."""
-    return next((one for one in likely_duplicates(lead, user) if one.candidate.public_id == public_id), None)
+def has_double(lead: str) -> Exists:
+    """Whether there is such a pair, for the lead that this field of the outer query names."""
+    sides = Q(low=OuterRef(lead)) | Q(high=OuterRef(lead))
+    return Exists(DuplicateCandidate.objects.filter(sides, state=CandidateState.OPEN))
 
 
 def _open_pairs() -> QuerySet[DuplicateCandidate]:

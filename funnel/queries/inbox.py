@@ -10,6 +10,7 @@ from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, Wh
 from accounts.models import User
 from funnel.models import Offer, Rep
 from funnel.queries.capacity import Used, used_places
+from funnel.queries.duplicates import has_double
 from funnel.queries.offer_card import urgency_of
 from funnel.queries.why_now import WhyNow, why_now
 from leads.kinds import BY_ID, Kind
@@ -54,14 +55,15 @@ def queue_of(user: User, *, now: datetime) -> QuerySet[Offer]:
 
 
 def with_lead(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """The offers with their rep, lead, company, standing, score, and likelihood where one is entitled."""
-    offers = offers.annotate(entitled_permille=entitled_permille("lead"))
+    """The offers with their rep, lead, company, standing, score, entitled likelihood, and whether the lead
+    is likely a duplicate."""
+    offers = offers.annotate(entitled_permille=entitled_permille("lead"), has_double=has_double("lead"))
     return offers.select_related("rep__user", "lead__company", "lead__standing", "lead__score")
 
 
 def inbox(user: User, *, now: datetime) -> Inbox:
-    """What this user has to decide now. Four queries."""
-    offers = list(queue_of(user, now=now))
+    """What this user has to decide now. Five queries."""
+    offers = list(queue_of(user, now=now).prefetch_related("rep__absences"))
     why = why_now([offer.lead_id for offer in offers], now=now)
     rep = offers[0].rep if offers else _rep(user)
     rows = [InboxRow(offer, why.get(offer.lead_id), urgency_of(offer, now)) for offer in offers]
@@ -79,28 +81,28 @@ def _rep(user: User) -> Rep | None:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The best offer to decide, how many there are, and the rep's places."""
+    """The best offer to decide, how many there are, and the rep's places (without ``used``: not counted)."""
 
     offer: Offer | None
     waiting: int
     rep: Rep | None
-    used: Used
+    used: Used | None = None
 
     @property
     def free(self) -> int:
         """Places not taken."""
-        return max(0, self.rep.places - self.used.total) if self.rep else 0
+        return max(0, self.rep.places - self.used.total) if self.rep and self.used else 0
 
 
-def head_of(user: User, *, now: datetime) -> Head:
-    """What to decide next: two queries as long as there is something."""
+def head_of(user: User, *, now: datetime, rep: Rep | None = None) -> Head:
+    """What to decide next, in one query as long as there is something; ``rep``: the user's desk if known."""
     counted = queue_of(user, now=now).annotate(total=Window(Count("pk")), put_aside=Window(Sum("asleep")))
     first = counted.first()
-    used = used_places([user.pk], now=now)[user.pk]
-    if first is None:
-        return Head(None, 0, _rep(user), used)
-    best = None if first.is_snoozed_at(now) else first
-    return Head(best, first.total - first.put_aside, first.rep, used)
+    if first is None or first.is_snoozed_at(now):
+        return Head(None, 0, rep or _rep(user), used_places([user.pk], now=now)[user.pk])
+    if rep is not None and rep.pk == first.rep_id:
+        first.rep = rep
+    return Head(first, first.total - first.put_aside, first.rep)
 
 
 def ahead_of(user: User, offer: Offer, *, now: datetime) -> Offer | None:

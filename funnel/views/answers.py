@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.http import push_url, reswap, retarget
 
 from accounts.pages import PageRequest
-from funnel.actions.passages import last_passage
-from funnel.models import Offer
+from funnel.models import Offer, Rep
 from funnel.outlook_words import outlook_in_words
 from funnel.queries.inbox import Head, Inbox, head_of, inbox, with_lead
 from funnel.queries.next_offer import outlook_of
@@ -43,7 +42,8 @@ PAGE_KEYS: list[tuple[str, str | Promise]] = [
 
 def my_offer(request: PageRequest, offer_id: int) -> Offer:
     """The offer with its lead, or 404 when it is nobody's or somebody else's."""
-    return get_object_or_404(with_lead(Offer.objects.visible_to(request.user)), pk=offer_id)
+    offers = with_lead(Offer.objects.visible_to(request.user)).prefetch_related("rep__absences")
+    return get_object_or_404(offers, pk=offer_id)
 
 
 def whole_page(
@@ -75,8 +75,7 @@ class Outcome:
         if self.conflict:
             return refused(self.request, self.offer, self.conflict)
         said = done % ({"name": self.offer.lead.display_name} | values)
-        passage = last_passage(self.offer.lead_id)
-        undo_url = reverse("funnel:undo", args=[passage.pk]) if passage else ""
+        undo_url = reverse("funnel:undo_offer", args=[self.offer.pk])
         return decided(self.request, self.offer, said, undo_url=undo_url)
 
 
@@ -102,7 +101,12 @@ def decided(
         messages.success(request, said, extra_tags=undo_url)
         return HttpResponseRedirect(reverse("funnel:inbox"))
     toast = {"said": said, "undo_url": undo_url, "back": reverse("funnel:offer", args=[offer.pk])}
-    return next_lead(request, toast | {"decided": offer}, queue=queue)
+    return next_lead(request, toast | {"decided": offer}, rep=_desk_of(request, offer), queue=queue)
+
+
+def _desk_of(request: PageRequest, offer: Offer) -> Rep | None:
+    """The desk of who decides, where it came along with the offer."""
+    return offer.rep if offer.rep_id == request.user.pk else None
 
 
 def refused(request: PageRequest, offer: Offer, conflict: Refused) -> HttpResponse:
@@ -120,13 +124,14 @@ def next_lead(
     said: dict[str, object],
     *,
     offer: Offer | None = None,
+    rep: Rep | None = None,
     queue: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """The fragments of one step in the inbox, for htmx."""
+    """The fragments of one step in the inbox, for htmx. ``rep``: the desk of the user, if it is at hand."""
     now = timezone.now()
     rows = inbox(request.user, now=now) if queue else None
-    head = rows.head if rows else head_of(request.user, now=now)
+    head = rows.head if rows else head_of(request.user, now=now, rep=rep)
     context = _opened(request, head, offer) | said | {"inbox": rows}
     response = render(request, "funnel/_decided.html", context, status=status)
     shown = offer or head.offer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.pages import PageRequest, page, unfinished
 from funnel import actions
 from funnel.forms import ResearchForm, SnoozeForm
-from funnel.models import Offer
+from funnel.models import Offer, Passage
 from funnel.refusals import Incomplete, Refused
 from funnel.service_levels import FIRST_CONTACT, due
 from funnel.snooze import choices
@@ -24,6 +24,7 @@ from funnel.templatetags.funnel_words import day_time
 from funnel.views.answers import conflict_of, decided, my_offer, next_lead, refused
 from funnel.views.grounds import Asked, Given, ask, show_form
 from funnel.views.inbox import DECIDES
+from funnel.views.undoing import undo_passage
 
 
 @page(DECIDES)
@@ -163,6 +164,18 @@ def _snoozed(request: PageRequest, offer: Offer, until: datetime) -> HttpRespons
     undo_url = reverse("funnel:unsnooze", args=[offer.pk])
     said = _("%(name)s comes back %(moment)s.") % values
     return decided(request, offer, said, undo_url=undo_url, queue=True)
+
+
+@page(DECIDES)
+@require_POST
+def undo_offer(request: PageRequest, offer_id: int) -> HttpResponse:
+    """U: take back what was decided on this offer, as funnel.views.undoing does."""
+    offer = my_offer(request, offer_id)
+    passages = Passage.objects.filter(lead=offer.lead_id, at=offer.decided_at, actor=request.user)
+    made = passages.order_by("-pk").first()
+    if made is None:
+        raise Http404
+    return undo_passage(request, passage_id=made.pk)
 
 
 @page(DECIDES)
