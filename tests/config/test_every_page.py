@@ -67,6 +67,13 @@ PAGES: dict[str, tuple[int, ...]] = {
     "settings/fields/": (302, 200, 403, 403, 403, 200),
     "settings/fields/new/": (302, 200, 403, 403, 403, 200),
     "settings/fields/{field_id}/": (302, 404, 403, 403, 403, 404),
+    "settings/stages/": (302, 200, 403, 200, 403, 200),
+    "settings/reasons/": (302, 200, 403, 200, 403, 200),
+    "settings/reasons/new/": (302, 403, 403, 200, 403, 200),
+    "settings/reasons/{reason_id}/": (302, 403, 403, 404, 403, 404),
+    "leads/move/": (302, 200, 403, 200, 403, 200),
+    "moves/": (302, 200, 403, 200, 403, 200),
+    "moves/{lead}/": (302, 404, 403, 404, 403, 404),
     "settings/products/": (302, 403, 403, 200, 403, 200),
     "settings/products/new/": (302, 403, 403, 200, 403, 200),
     "settings/products/{product_id}/": (302, 403, 403, 404, 403, 404),
@@ -90,6 +97,9 @@ PAGES: dict[str, tuple[int, ...]] = {
     "settings/webhooks/{webhook}/": (302, 403, 403, 403, 403, 404),
     "inbox/": (302, 403, 200, 200, 403, 403),
     "inbox/{offer}/": (302, 403, 404, 404, 403, 403),
+    "inbox/{offer}/ahead/": (302, 403, 404, 404, 403, 403),
+    "inbox/{offer}/snooze/": (302, 403, 404, 404, 403, 403),
+    "inbox/{offer}/duplicates/": (302, 403, 404, 404, 403, 403),
     "today/": (302, 403, 200, 200, 403, 403),
     "board/": (302, 403, 200, 200, 403, 200),
     "board/{lead}/": (302, 403, 404, 404, 403, 404),
@@ -392,6 +402,7 @@ ONLY_POSTS = [
     r"undo/\{edit_id\}",
     r"win",
     r"won",
+    r"unsnooze",
 ]
 
 
