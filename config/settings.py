@@ -303,6 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old decisions of the allocation": {
         "task": "funnel.tasks.forget_allocation",
         "schedule": crontab(hour=3, minute=20),
+    },
     "follow what sales can take": {
         "task": "funnel.tasks.follow_capacity",
         "schedule": crontab(hour=6, minute=10),

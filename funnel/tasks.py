@@ -11,6 +11,7 @@ from funnel.actions.answers import follow_up
 from funnel.actions.desks import begin_absences
 from funnel.actions.offers import fill_all_places
 from funnel.actions.reminding import remind
+from funnel.actions.threshold import follow_room
 
 
 @shared_task
@@ -20,7 +21,6 @@ def move_many() -> int:
     while time.monotonic() < end and next(work_off(now=timezone.now()), None) is not None:
         done += 1
     return done
-from funnel.actions.threshold import follow_room
 
 
 @shared_task
