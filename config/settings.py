@@ -294,6 +294,15 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "move many leads": {"task": "funnel.tasks.move_many", "schedule": 5.0, "options": {"expires": 5}},
+    "write to partners": {
+        "task": "funnel.tasks.write_to_partners",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "give up aged leads": {
+        "task": "funnel.tasks.give_up_aged_leads",
+        "schedule": crontab(hour=2, minute=20),
+    },
     "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "follow up promised answers": {
         "task": "funnel.tasks.follow_up_answers",

@@ -67,6 +67,12 @@ class GroundsForm(forms.Form):
     missing_fields = forms.MultipleChoiceField(
         label=_("Which information is missing?"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    competitor = forms.CharField(
+        label=_("Competitor"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "competitors"}),
+    )
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -148,10 +154,16 @@ def _choices_of(name: str) -> list[tuple[str, str]]:
 
 
 class OpportunityForm(forms.Form):
-    """What an SQL is about."""
+    """What an SQL is about. An amount left open is the usual one of the product."""
 
-    product = forms.CharField(label=_("Product or service"), max_length=200)
-    expected_amount = EuroField(label=_("Expected amount (€)"))
+    product = forms.CharField(
+        label=_("Product or service"), max_length=200, widget=forms.TextInput(attrs={"list": "products"})
+    )
+    expected_amount = EuroField(
+        label=_("Expected amount (€)"),
+        help_text=_("Left empty: the usual amount of the product."),
+        required=False,
+    )
     expected_close = forms.DateField(
         label=_("Expected close"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
@@ -162,12 +174,3 @@ class WinForm(forms.Form):
 
     amount = EuroField(label=_("Amount (€)"), required=False)
     product = forms.CharField(label=_("Product or service"), required=False, max_length=200)
-
-
-class ReferForm(forms.Form):
-    """To whom the lead is passed on."""
-
-    partner = forms.CharField(label=_("Partner"), max_length=200)
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )

@@ -37,4 +37,4 @@ def possible_amount(value: object) -> Decimal | None:
         amount = Decimal(str(value)).quantize(Decimal("0.01"))
     except InvalidOperation:
         return None
-    return amount if 0 <= amount < Decimal(10) ** 10 else None
+    return amount if amount.is_finite() and 0 <= amount < Decimal(10) ** 10 else None

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
 
 from funnel.actions import expire_offers, fold_counts
+from funnel.actions.ageing import give_up_aged
 from funnel.actions.allocation_log import forget_old_decisions
 from funnel.actions.answers import follow_up
+from funnel.actions.bulk import work_off
 from funnel.actions.desks import begin_absences
 from funnel.actions.offers import fill_all_places
+from funnel.actions.partner_mail import tell_partners
 from funnel.actions.reminding import remind
+from funnel.actions.stages import tell_stages
+from funnel.actions.task_reminders import remind_tasks
 from funnel.actions.threshold import follow_room
+
+LONGEST_RUN = 20.0  # seconds; then the next sweep goes on
 
 
 @shared_task
@@ -34,8 +43,10 @@ def sweep() -> None:
     begin_absences(now=now)
     expire_offers(now=now)
     remind(now=now)
+    remind_tasks(now=now)
     fill_all_places(now=now)
     fold_counts()
+    tell_stages()
 
 
 @shared_task
@@ -48,6 +59,18 @@ def forget_allocation() -> int:
 def follow_up_answers() -> int:
     """End the promised answers that were kept, escalate those that were not; how many changed."""
     return follow_up(now=timezone.now())
+
+
+@shared_task
+def give_up_aged_leads() -> int:
+    """At night: disqualify whom the ageing rule says; how many. Nobody while it is off."""
+    return give_up_aged(now=timezone.now())
+
+
+@shared_task
+def write_to_partners() -> int:
+    """Tell partners of the leads that were passed on to them; how many mails left."""
+    return tell_partners(now=timezone.now())
 
 
 @shared_task

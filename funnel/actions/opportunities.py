@@ -9,6 +9,7 @@ from funnel.actions.grounds import checked_line
 from funnel.choices import Outcome
 from funnel.days import today
 from funnel.models import Opportunity, Standing
+from funnel.queries.products import usual_amount
 from funnel.refusals import Incomplete
 
 PRODUCT_LIMIT = 200
@@ -22,6 +23,7 @@ def open_opportunity(
     product = checked_line(product, "product", limit=PRODUCT_LIMIT)
     if not product:
         raise Incomplete("product_required", field="product")
+    amount = usual_amount(product) if amount is None else amount
     if amount is None:
         raise Incomplete("amount_required", field="expected_amount")
     if close is None:
@@ -47,6 +49,7 @@ def close_opportunity(
     amount: Decimal | None = None,
     product: str = "",
     partner: str = "",
+    competitor: str = "",
 ) -> Opportunity:
     """How the business of this cycle ended; one that never was an SQL gets its row now."""
     found = Opportunity.objects.filter(lead=standing.lead_id, cycle=standing.cycle).first()
@@ -55,7 +58,7 @@ def close_opportunity(
     opportunity.outcome, opportunity.closed_at = outcome, now
     opportunity.amount = checked_amount(amount, "amount") if amount is not None else None
     opportunity.product = product or opportunity.product
-    opportunity.partner = partner
+    opportunity.partner, opportunity.competitor = partner, competitor
     opportunity.save()
     return opportunity
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from uuid import uuid4
 
 from django.db import transaction
@@ -16,7 +15,9 @@ from funnel.actions.passages import Step, enter, pass_on, save
 from funnel.actions.snoozing import wake_snoozed
 from funnel.choices import Outcome
 from funnel.days import start_of_day, today
+from funnel.goals import AMOUNT_PROPERTY, possible_amount, reached
 from funnel.models import Opportunity, Standing
+from funnel.queries.goals import conversion_goals
 from funnel.stages import OFFERED, READY, Path, Signals, Stage, Verb, automatic_path
 from leads.actions.agenda import schedule_all, wake
 from leads.actions.events import new_event, record_events
@@ -27,7 +28,6 @@ from scoring.verdict import Verdict
 
 # A late or imported event older than this moves nobody by itself (it is scored all the same).
 TRIGGER_WINDOW = timedelta(days=7)
-CONVERSION_CODES = frozenset({"purchase"})
 GATE_PURPOSE = "funnel.gate"
 
 _EVENT_OF = {Verb.GATE: "became_mql", Verb.COOL: "cooled_down", Verb.WAKE: "woken", Verb.CONVERT: "won"}
@@ -154,20 +154,23 @@ def _events(step: Step) -> Iterator[NewEvent]:
 
 def _what_happened(lead_ids: list[int], now: datetime) -> defaultdict[int, Happened]:
     """Strong and converting events of these leads, as far as they count and are recent."""
-    kinds = {BY_CODE[code].id: code for code in STRONG_CODES | CONVERSION_CODES}
+    goals = conversion_goals()
+    strong = {BY_CODE[code].id for code in STRONG_CODES}
     found: defaultdict[int, Happened] = defaultdict(Happened)
     events = (
         Event.objects.filter(
-            lead_id__in=lead_ids, occurred_at__gt=now - TRIGGER_WINDOW, kind_id__in=list(kinds)
+            lead_id__in=lead_ids,
+            occurred_at__gt=now - TRIGGER_WINDOW,
+            kind_id__in=list(strong | {goal.kind for goal in goals}),
         )
         .exclude(signature_id=NOT_COUNTED)
         .order_by("occurred_at", "id")
     )
     for event in events:
         assert event.lead_id is not None
-        if kinds[event.kind_id] in STRONG_CODES:
+        if event.kind_id in strong:
             found[event.lead_id].strong.append(event.occurred_at)
-        if kinds[event.kind_id] in CONVERSION_CODES:
+        if reached(goals, event.kind_id, event.properties):
             found[event.lead_id].converting.append((event.received_at, event.properties))
     return found
 
@@ -177,20 +180,15 @@ def _close_as_won(standing: Standing, happened: Happened, *, now: datetime) -> N
     Opportunity.objects.update_or_create(
         lead_id=standing.lead_id,
         cycle=standing.cycle,
-        defaults={"outcome": Outcome.WON, "closed_at": now, "amount": _amount(properties.get("amount"))},
+        defaults={
+            "outcome": Outcome.WON,
+            "closed_at": now,
+            "amount": possible_amount(properties.get(AMOUNT_PROPERTY)),
+        },
         create_defaults={
             "outcome": Outcome.WON,
             "opened_at": at,
             "closed_at": now,
-            "amount": _amount(properties.get("amount")),
+            "amount": possible_amount(properties.get(AMOUNT_PROPERTY)),
         },
     )
-
-
-def _amount(value: object) -> Decimal | None:
-    """The amount of a purchase as its event tells it, where it tells a possible one."""
-    try:
-        amount = Decimal(str(value)).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        return None
-    return amount if 0 <= amount < Decimal(10) ** 10 else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import rules
 from django.db.models import QuerySet
 
 from accounts.models import User
-from funnel.models import Opportunity, Passage, Standing
+from funnel.days import today
+from funnel.models import Opportunity, OpportunityChange, Passage, Standing
 from funnel.queries.checklist import Checklist, checklist_in_full, checklists
 from funnel.queries.happenings import Happening, happenings
 from funnel.queries.offer_card import Point, points_of
@@ -57,6 +58,13 @@ def _opportunities(standings: Sequence[Standing]) -> dict[int, Opportunity]:
     return {one.lead_id: one for one in rows if one.cycle == cycles[one.lead_id]}
 
 
+def changes_of(opportunity: Opportunity | None) -> list[OpportunityChange]:
+    """How its expectations were revised, the newest first."""
+    if opportunity is None:
+        return []
+    return list(opportunity.changes.select_related("by").order_by("-id")[:20])
+
+
 def _first_contact(standing: Standing) -> datetime | None:
     if standing.stage != Stage.SAL or standing.rep is None:
         return None
@@ -72,22 +80,27 @@ class Dossier:
     cons: tuple[Point, ...]
     events: tuple[Happening, ...]
     passages: tuple[Passage, ...]
+    revised: list[OpportunityChange]
+    is_overdue: bool
 
 
 def dossier(standing: Standing, *, now: datetime) -> Dossier:
     """One lead in work (a standing of ``worked_by``) with why, what happened, and how it came here."""
     pros, cons = points_of(standing.lead, now=now)
+    opportunity = _opportunities([standing]).get(standing.lead_id)
     newest = list(timeline(standing.lead, limit=40))
     passages = Passage.objects.filter(lead=standing.lead).select_related("reason").order_by("-id")[:20]
     return Dossier(
-        worked=Worked(
-            standing,
-            checklist_in_full(standing, newest),
-            _opportunities([standing]).get(standing.lead_id),
-            _first_contact(standing),
-        ),
+        worked=Worked(standing, checklist_in_full(standing, newest), opportunity, _first_contact(standing)),
         pros=pros,
         cons=cons,
         events=happenings(newest, limit=12),
         passages=tuple(passages),
+        revised=changes_of(opportunity),
+        is_overdue=_is_overdue(opportunity, today(now)),
     )
+
+
+def _is_overdue(opportunity: Opportunity | None, day: date) -> bool:
+    """Whether it should have closed by now."""
+    return bool(opportunity and opportunity.expected_close and opportunity.expected_close < day)

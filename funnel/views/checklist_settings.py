@@ -40,6 +40,7 @@ def show(request: PageRequest) -> HttpResponse:
     used = [item for item in items if item.is_active]
     present = [(item.code, item.is_required) for item in used]
     context = {
+        "tab": "checklist",
         "used": used,
         "retired": [item for item in items if not item.is_active],
         "templates": [_offered(one, present) for one in TEMPLATES.values()],

@@ -13,6 +13,7 @@ from django_htmx.http import reswap, retarget
 from accounts.pages import PageRequest, unfinished
 from funnel.forms import GroundsForm
 from funnel.models import Reason
+from funnel.queries.products import known_competitors
 from funnel.refusals import Incomplete
 from funnel.stages import Verb
 from leads.models import Lead
@@ -47,6 +48,7 @@ class Given:
     month: date | None
     missing_fields: Sequence[str]
     value_rating: int | None = None
+    competitor: str = ""
 
 
 def ask(request: PageRequest, asked: Asked, carry_out: Callable[[Verb, Given], HttpResponse]) -> HttpResponse:
@@ -59,12 +61,17 @@ def ask(request: PageRequest, asked: Asked, carry_out: Callable[[Verb, Given], H
     code = _code(typed, request)
     reason = next((one for one in reasons if one.code == code), None)
     form = GroundsForm(typed, reason=reason, lead=asked.lead) if reason else None
+    loses = Verb.LOSE in asked.verbs
+    if form and not loses:
+        del form.fields["competitor"]
     if request.method == "POST" and form and reason and form.is_valid():
         try:
             return carry_out(asked.verb_of(reason), _given(reason, form))
         except Incomplete as incomplete:
             form.add_error(incomplete.field if incomplete.field in form.fields else None, incomplete.message)
     context = {"asked": asked, "reasons": reasons, "reason": reason, "form": form}
+    if loses:
+        context["competitors"] = known_competitors()
     return show_form(request, "funnel/grounds", context)
 
 
@@ -75,7 +82,14 @@ def _code(typed: QueryDict | None, request: PageRequest) -> str:
 def _given(reason: Reason, form: GroundsForm) -> Given:
     typed = form.cleaned_data
     missing = typed.get("missing_fields", ())
-    return Given(reason, typed.get("note", ""), typed.get("month"), missing, typed.get("value_rating"))
+    return Given(
+        reason,
+        typed.get("note", ""),
+        typed.get("month"),
+        missing,
+        typed.get("value_rating"),
+        typed.get("competitor", ""),
+    )
 
 
 def show_form(request: PageRequest, name: str, context: dict[str, object]) -> HttpResponse:

@@ -18,9 +18,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.pages import PageRequest, page, unfinished
 from funnel import actions
-from funnel.forms import OpportunityForm, ReferForm, WinForm
+from funnel.forms import OpportunityForm, WinForm
 from funnel.models import Standing
 from funnel.queries.my_leads import dossier, my_leads, worked_by
+from funnel.queries.products import products_in_use
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.stages import Verb
 from funnel.views.grounds import Asked, Given, ask, show_form
@@ -74,6 +75,7 @@ def _dossier(
         "lead": standing.lead,
         "checklist": found.worked.checklist,
         "may_edit": True,
+        "products": products_in_use(),
         "qualify_form": form if isinstance(form, OpportunityForm) else OpportunityForm(),
         "said": said,
     }
@@ -149,20 +151,6 @@ def win(request: PageRequest, public_id: UUID) -> HttpResponse:
         lambda lead, typed: actions.win(lead=lead, by=request.user, now=timezone.now(), **typed),
         title=_("Won: how much?"),
         done=_("%(name)s is a customer."),
-    )
-
-
-@page(DECIDES)
-@require_http_methods(["GET", "POST"])
-def refer(request: PageRequest, public_id: UUID) -> HttpResponse:
-    """To a partner who serves it better."""
-    return _close(
-        request,
-        public_id,
-        ReferForm,
-        lambda lead, typed: actions.refer(lead=lead, by=request.user, now=timezone.now(), **typed),
-        title=_("Refer to which partner?"),
-        done=_("%(name)s is referred to a partner."),
     )
 
 
@@ -248,7 +236,15 @@ def _ask(request: PageRequest, public_id: UUID, verb: Verb, title: str, done: st
 def _reject(request: PageRequest, lead: Lead, verb: Verb, given: Given) -> None:
     by, now, reason, note = request.user, timezone.now(), given.reason, given.note
     if verb is Verb.LOSE:
-        actions.lose(lead=lead, by=by, now=now, reason=reason, note=note, wake_month=given.month)
+        actions.lose(
+            lead=lead,
+            by=by,
+            now=now,
+            reason=reason,
+            note=note,
+            wake_month=given.month,
+            competitor=given.competitor,
+        )
     elif verb is Verb.DISQUALIFY:
         actions.disqualify(lead=lead, by=by, now=now, reason=reason, note=note)
     else:

@@ -12,7 +12,7 @@ import pytest
 from accounts.models import User
 from funnel import actions
 from funnel.checklist import State
-from funnel.models import Absence, Offer, Rep, Standing
+from funnel.models import Absence, Offer, Partner, Rep, Standing
 from leads.models import Company, Lead
 from scoring.verdict import Verdict
 
@@ -136,5 +136,18 @@ def make_company(db: None, now: datetime) -> Callable[..., Company]:
                 | fields
             )
         )
+
+    return make
+
+
+@pytest.fixture
+def make_partner(db: None, now: datetime) -> Callable[..., Partner]:
+    """Makes partners with an address."""
+    numbers = count(1)
+
+    def make(**fields: object) -> Partner:
+        number = next(numbers)
+        values = {"name": f"Cabinet Lemoine {number}", "email": f"contact{number}@lemoine.example"}
+        return Partner.objects.create(**(values | {"created_at": now} | fields))
 
     return make

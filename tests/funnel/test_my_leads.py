@@ -133,11 +133,13 @@ def test_winning_without_an_amount(browser, sal):
     assert browser.post(url("win", sal), {"amount": ""}).status_code == 302
 
 
-def test_losing_returning_referring(browser, make_sql, make_sal):
+def test_losing_returning_referring(browser, make_sql, make_sal, make_partner):
+    partner = make_partner()
     lost, back, referred, gone = make_sql(), make_sal(), make_sal(), make_sal()
     browser.post(url("lose", lost), {"reason": "lost_to_competitor"})
     browser.post(url("return_lead", back), {"reason": "unreachable"})
-    browser.post(url("refer", referred), {"partner": "Cabinet Lemoine"})
+    browser.post(url("transfer_consent", referred), {"way": "phone"})
+    browser.post(url("refer", referred), {"partner": partner.pk})
     browser.post(url("disqualify_lead", gone), {"reason": "spam"})
     assert [stage(one) for one in (lost, back, referred, gone)] == [
         "recycled",

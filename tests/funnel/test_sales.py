@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from funnel import actions
+from funnel.actions.referrals import record_transfer_consent
 from funnel.checklist import State
 from funnel.models import ChecklistAnswer, Opportunity, Passage, Standing
 from funnel.queries import checklists
@@ -148,8 +149,9 @@ def test_f49_a_sal_cannot_be_lost(sal, now):
     assert refused.value.code == "not_qualified"
 
 
-def test_referring_is_neither_lost_nor_negative(sal, now):
-    actions.refer(lead=sal.lead, by=sal.rep.user, now=now, partner="Cabinet Lemoine")
+def test_referring_is_neither_lost_nor_negative(sal, make_partner, now):
+    record_transfer_consent(lead=sal.lead, way="phone", by=sal.rep.user, now=now)
+    actions.refer(lead=sal.lead, by=sal.rep.user, now=now, partner=make_partner(name="Cabinet Lemoine"))
     passage = Passage.objects.get(lead=sal.lead, verb="refer")
     assert (passage.outcome, passage.to_stage, passage.details) == (
         "referred",
