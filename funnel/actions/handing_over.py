@@ -46,9 +46,9 @@ def hand_over(*, lead: Lead, to: Rep, by: User, now: datetime, note: str = "") -
     if standing.position not in (SAL, SQL):
         raise Refused("not_with_sales")
     if standing.rep_id != to.pk:
-        desk = _desks([to.pk], now)[to.pk]
+        desk = locked_desks([to.pk], now)[to.pk]
         _require_place(desk, standing)
-        _move({to.pk: [standing]}, by=by, now=now, note=note)
+        carry_over({to.pk: [standing]}, by=by, now=now, note=note)
     return standing
 
 
@@ -72,24 +72,24 @@ def hand_over_all(
     mine = Standing.objects.filter(rep=rep).select_related("lead").order_by("lead")
     standings = list(mine.select_for_update(of=("lead", "self"), no_key=True))
     colleagues = Rep.objects.filter(is_active=True).exclude(pk=rep.pk)
-    desks = _desks([to.pk] if to else list(colleagues.values_list("pk", flat=True)), now)
-    found = _plan(standings, desks, now)
+    desks = locked_desks([to.pk] if to else list(colleagues.values_list("pk", flat=True)), now)
+    found = spread(standings, desks, now)
     groups: dict[int, list[Standing]] = {}
     for standing in standings:
         if standing.lead_id in found:
             groups.setdefault(found[standing.lead_id], []).append(standing)
-    _move(groups, by=by, now=now, note=note)
+    carry_over(groups, by=by, now=now, note=note)
     return HandedOver(found, [one.lead_id for one in standings if one.lead_id not in found])
 
 
-def _desks(reps: Sequence[int], now: datetime) -> dict[int, Desk]:
+def locked_desks(reps: Sequence[int], now: datetime) -> dict[int, Desk]:
     """These reps, locked in one order, as the allocation sees them; a hand-over may be to a manager."""
     locked = Rep.objects.whole().filter(pk__in=reps).order_by("pk")
     desks = desks_of(list(locked.select_for_update(of=("self",), no_key=True)), now=now)
     return {desk.rep: replace(desk, offers_per_day=_ANY_NUMBER) for desk in desks}
 
 
-def _plan(standings: Sequence[Standing], desks: Mapping[int, Desk], now: datetime) -> dict[int, int]:
+def spread(standings: Sequence[Standing], desks: Mapping[int, Desk], now: datetime) -> dict[int, int]:
     """Who would get which: opportunities first, which the cap on SAL does not concern; managers last."""
     found: dict[int, int] = {}
     state = list(desks.values())
@@ -110,7 +110,9 @@ def _after(desk: Desk, sal_cap: int | None, stage: Stage) -> Desk:
     return replace(desk, sal_cap=desk.sal_cap if stage is Stage.SAL else sal_cap)
 
 
-def _move(groups: Mapping[int, Sequence[Standing]], *, by: User | None, now: datetime, note: str) -> None:
+def carry_over(
+    groups: Mapping[int, Sequence[Standing]], *, by: User | None, now: datetime, note: str
+) -> None:
     """Write the hand-overs down: passages, the people concerned, the leads looked at again."""
     steps = [
         _step(standing, rep, by=by, now=now, note=note)
