@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from funnel.actions.allocation_log import note_offers, note_unplaced
@@ -106,10 +106,23 @@ def _make_offers(
         return []
     offers = put_on_tables(made.assignments, waiting, reps, policy, now=now)
     failpoint("route.after_pick")
-    for number, desk in made.desks.items():
-        reps[number].credit, reps[number].last_served_at = desk.credit, desk.last_served_at
-    Rep.objects.bulk_update(reps.values(), ["credit", "last_served_at"])
+    _keep_accounts(made)
     return offers
+
+
+_ACCOUNTS = """
+UPDATE funnel_rep AS rep SET credit = new.credit, last_served_at = new.last_served_at
+FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS new(rep, credit, last_served_at)
+WHERE rep.user_id = new.rep
+"""
+
+
+def _keep_accounts(made: Plan) -> None:
+    """Each rep's account of fair share, as it is after the plan."""
+    desks = list(made.desks.values())
+    numbers, accounts = [desk.rep for desk in desks], [desk.credit for desk in desks]
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS, [numbers, accounts, [desk.last_served_at for desk in desks]])
 
 
 def put_on_tables(
@@ -123,7 +136,7 @@ def put_on_tables(
 ) -> list[Offer]:
     """Make these offers with passages, events, deadlines, reminders and the log; all are locked by the
     caller. ``decide``: how long to decide, where it is not what the policy says."""
-    times = {rep: Times.of(reps[rep], policy, now, decide) for rep in {one.rep for one in assignments}}
+    times = _times({one.rep: reps[one.rep] for one in assignments}, policy, now, decide)
     offers = Offer.objects.bulk_create(
         _offer(one, waiting[one.lead], times[one.rep], now) for one in assignments
     )
@@ -143,8 +156,24 @@ def put_on_tables(
             for one in offers
         ],
         now=now,
+        may_see=True,
     )
     return offers
+
+
+def _times(
+    reps: Mapping[int, Rep], policy: SalesPolicy, now: datetime, decide: timedelta | None
+) -> dict[int, Times]:
+    """Each rep's deadline and reminder; worked out once for all who work the same hours."""
+    known: dict[str, Times] = {}
+    found: dict[int, Times] = {}
+    for number, rep in reps.items():
+        away = [(one.first_day, one.last_day) for one in rep.absences.all()]
+        hours = f"{rep.time_zone} {rep.region} {rep.hours} {away}"
+        if hours not in known:
+            known[hours] = Times.of(rep, policy, now, decide)
+        found[number] = known[hours]
+    return found
 
 
 def _offer(assignment: Assignment, standing: Standing, times: Times, now: datetime) -> Offer:

@@ -49,18 +49,21 @@ def tell(
     return tell_all([Tale(user.pk, known, number, facts) for user in users], now=now)
 
 
-def tell_all(tales: Sequence[Tale], *, now: datetime) -> list[Notification]:
-    """Tell many things to many people: five queries or so, and one for each rep among them."""
+def tell_all(tales: Sequence[Tale], *, now: datetime, may_see: bool = False) -> list[Notification]:
+    """Tell many things to many people: five queries or so, and one for each rep among them.
+
+    ``may_see``: the caller has just given them these leads, so that nobody need ask.
+    """
     if not tales:
         return []
     people = User.objects.filter(pk__in={tale.user_id for tale in tales}, is_active=True)
     known = people.select_related("notification_choice", "rep").prefetch_related("rep__absences")
     users = {user.pk: user for user in known}
-    seen = _seen(tales, users)
+    seen = {} if may_see else _seen(tales, users)
     wanted = [
         _notification(tale, users[tale.user_id], now)
         for tale in tales
-        if tale.user_id in users and (tale.kind in PARTING or tale.lead_id in seen[tale.user_id])
+        if tale.user_id in users and (may_see or tale.kind in PARTING or tale.lead_id in seen[tale.user_id])
     ]
     heard = _new([one for one in wanted if one is not None])
     return Notification.objects.bulk_create(heard, ignore_conflicts=True)
