@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import blake2b
@@ -51,7 +51,19 @@ class NewEvent(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 def event_key(source_id: int, event_id: str) -> bytes:
     """128 bits of BLAKE2b over (source, event id); PostgreSQL keeps them as a uuid."""
-    return blake2b(f"{source_id}\x1f{event_id}".encode(), digest_size=16).digest()
+    return keys_of(source_id)(event_id.encode())
+
+
+def keys_of(source_id: int) -> Callable[[bytes], bytes]:
+    """``event_key`` for many events of one source, their ids encoded: what they begin with is hashed once."""
+    begun = blake2b(f"{source_id}\x1f".encode(), digest_size=16)
+
+    def key(event_id: bytes) -> bytes:
+        whole = begun.copy()
+        whole.update(event_id)
+        return whole.digest()
+
+    return key
 
 
 def canonical(value: object) -> bytes:
@@ -61,7 +73,12 @@ def canonical(value: object) -> bytes:
 
 def digest_of(content: bytes) -> int:
     """64 signed bits of BLAKE2b over an event's canonical content."""
-    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(raw_digest(content), "big", signed=True)
+
+
+def raw_digest(content: bytes) -> bytes:
+    """The same as 8 bytes, as PostgreSQL's binary format has a bigint."""
+    return blake2b(content, digest_size=8).digest()
 
 
 def clamp(occurred_at: datetime, received_at: datetime) -> tuple[datetime, bool]:

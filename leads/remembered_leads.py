@@ -15,9 +15,14 @@ _MOST_REMEMBERED = 100_000  # some 20 MB
 _known: dict[str, int] = {}
 
 
+def remembered(public_ids: AbstractSet[str]) -> dict[str, int]:
+    """The number of each that this process remembers; those are spelled as the database spells them."""
+    return {name: number for name in public_ids if (number := _known.get(name)) is not None}
+
+
 def numbers_of(public_ids: AbstractSet[str]) -> dict[str, int]:
     """The number of each lead that is there, by its public id (in lower case with hyphens)."""
-    found = {name: _known[name] for name in public_ids if name in _known}
+    found = remembered(public_ids)
     if len(found) == len(public_ids):
         return found
     living = find_living(public_ids - found.keys())

@@ -73,13 +73,9 @@ def numbers_of(events: Sequence[NewEvent], questions: Sequence[Predicate]) -> li
     ]
 
 
-def known_numbers(events: Sequence[NewEvent], questions: Sequence[Predicate]) -> list[int] | None:
-    """The signature of each event that no machine caused; None when this process does not know them all."""
-    numbers = [
-        _known.get(shape_of(event.kind_id, event.content_id, event.channel, event.properties, questions), 0)
-        for event in events
-    ]
-    return None if NOT_COUNTED in numbers else numbers
+def known_number(shape: Shape) -> int:
+    """The signature of a shape as far as this process knows it, else 0."""
+    return _known.get(shape, 0)
 
 
 def intern(shapes: Iterable[Shape]) -> dict[Shape, int]:

@@ -7,18 +7,17 @@ and end among them. Where anything is in the way nothing is stored, and the call
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from io import BytesIO
+from itertools import chain
+from typing import NamedTuple
 
 from django.db import connection
 from psycopg2.errors import DivisionByZero, UniqueViolation
 
-from leads import signatures
-from leads.actions.event_rows import EVENTS, KEYS, WAKES, event_rows, key_rows, wake_rows
+from leads.actions.event_rows import EVENTS, KEYS, WAKES, framed, wake_rows
 from leads.actions.events import wants_more
 from leads.bell import ring
 from leads.failpoints import failpoint
-from leads.incoming import NewEvent
 
 # Leaves the transaction by dividing by zero when a lead is gone, or when other questions than those behind
 # the signatures are asked by now. Reading these keeps others from being added before the transaction's end.
@@ -32,20 +31,30 @@ _WAKE = "INSERT INTO leads_wake (lead_id) SELECT unnest('%s'::bigint[])"
 _MANY = 20
 
 
-def append_new(events: Sequence[NewEvent], *, now: datetime) -> bool:
+class Packed(NamedTuple):
+    """Events as rows of the tables of keys and of events; whose they are, of which kinds, and how many
+    questions are behind their signatures."""
+
+    keys: list[bytes]
+    events: list[bytes]
+    leads: set[int]
+    kinds: set[int]
+    questions: int
+
+
+def append_new(packs: Sequence[Packed]) -> bool:
     """Append events of leads that this process knew a moment ago, and wake these; whether that was possible.
 
-    Not when an event is known already, a lead was merged or erased meanwhile, a shape is new to this process,
-    or a webhook wants to hear of one. Call outside any transaction.
+    Not when an event is known already, a lead was merged or erased meanwhile, the questions are others by
+    now, or a webhook wants to hear of one. Call outside any transaction.
     """
-    questions = signatures.remembered_predicates()
-    numbers = signatures.known_numbers(events, questions)
-    keys = sorted([(event.key, event.digest) for event in events])
-    if numbers is None or len(dict(keys)) < len(keys) or wants_more(events):
+    questions = {pack.questions for pack in packs}
+    if len(questions) > 1 or wants_more(set[int]().union(*(pack.kinds for pack in packs))):
         return False
-    leads = {event.lead_id for event in events if event.lead_id is not None}
-    between = _CHECK % (len(questions), _literal(leads))
-    if not _append(_copies(keys, leads, event_rows(events, numbers, now=now), between)):
+    leads = set[int]().union(*(pack.leads for pack in packs))
+    keys = framed(sorted(chain.from_iterable(pack.keys for pack in packs)))
+    events = framed(chain.from_iterable(pack.events for pack in packs))
+    if not _append(_copies(keys, leads, events, _CHECK % (questions.pop(), _literal(leads)))):
         return False
     failpoint("ingest.after_commit")
     ring("pipeline")
@@ -70,17 +79,15 @@ def _append(copies: Sequence[tuple[str, bytes]]) -> bool:
     return True
 
 
-def _copies(
-    keys: Sequence[tuple[bytes, int]], leads: Collection[int], events: bytes, check: str
-) -> list[tuple[str, bytes]]:
+def _copies(keys: bytes, leads: Collection[int], events: bytes, check: str) -> list[tuple[str, bytes]]:
     """The requests, each ending in a COPY, with its rows."""
     if len(leads) < _MANY:
         return [
-            (f"BEGIN; {KEYS}", key_rows(keys)),
+            (f"BEGIN; {KEYS}", keys),
             (f"{check}; {_WAKE % _literal(leads)}; {EVENTS}; COMMIT", events),
         ]
     return [
-        (f"BEGIN; {KEYS}", key_rows(keys)),
+        (f"BEGIN; {KEYS}", keys),
         (f"{check}; {WAKES}", wake_rows(leads)),
         (f"{EVENTS}; COMMIT", events),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -107,7 +108,7 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]
     changes nothing; other content is a CONFLICT and is kept aside. Leads are woken, and webhooks that want to
     hear of it are noted, in the same transaction.
     """
-    if not wants_more(events):
+    if not wants_more({event.kind_id for event in events}):
         return _record(events, now=now)
     with transaction.atomic():
         outcomes = _record(events, now=now)
@@ -116,9 +117,9 @@ def record_events(events: Sequence[NewEvent], *, now: datetime) -> list[Outcome]
     return outcomes
 
 
-def wants_more(events: Sequence[NewEvent]) -> bool:
-    """Whether storing some of these events brings about more than waking their leads: see ``stored``."""
-    return outbox.wants_any(events)
+def wants_more(kind_ids: AbstractSet[int]) -> bool:
+    """Whether storing events of these kinds brings about more than waking their leads: see ``stored``."""
+    return outbox.wants_any(kind_ids)
 
 
 def stored(events: Sequence[NewEvent], *, now: datetime) -> None:

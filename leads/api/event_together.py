@@ -29,11 +29,12 @@ log = structlog.get_logger(__name__)
 class _Waiting:
     """The events of one request until they are stored."""
 
-    __slots__ = ("error", "events", "is_over", "now", "outcomes")
+    __slots__ = ("error", "events", "is_over", "now", "outcomes", "packed")
 
     def __init__(self, events: RegularEvents, now: datetime) -> None:
         self.events = events
         self.now = now
+        self.packed = events.packed(now=now)
         self.is_over = False
         self.outcomes: list[Outcome] | None = None
         self.error: Exception | None = None
@@ -86,11 +87,13 @@ def _store(group: Sequence[_Waiting]) -> None:
 
 def _append(group: Sequence[_Waiting]) -> bool:
     """The short way: all are new, and their leads remembered. False when that cannot be."""
-    leads = numbers_of(_leads(group))
-    if not all(one.events.leads <= leads.keys() for one in group):
-        return False
-    events = [event for one in group for event in one.events.of(leads)]
-    if not append_new(events, now=group[-1].now):
+    strange = [one for one in group if one.packed is None]
+    if strange:
+        numbers_of(_leads(strange))
+        for one in strange:
+            one.packed = one.events.packed(now=one.now)
+    packs = [one.packed for one in group if one.packed is not None]
+    if len(packs) < len(group) or not append_new(packs):
         return False
     for one in group:
         one.outcomes = [Outcome.STORED] * len(one.events.names)

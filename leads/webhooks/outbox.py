@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import msgspec
@@ -38,10 +39,9 @@ def forget() -> None:
     _read_at = float("-inf")
 
 
-def wants_any(events: Iterable[NewEvent]) -> bool:
-    """Whether some webhook wants to hear of one of these events."""
-    wanted = _wanted_kinds()
-    return bool(wanted) and any(event.kind_id in wanted for event in events)
+def wants_any(kind_ids: AbstractSet[int]) -> bool:
+    """Whether some webhook wants to hear of events of one of these kinds."""
+    return not kind_ids.isdisjoint(_wanted_kinds())
 
 
 def note_events(events: Iterable[NewEvent], *, now: datetime) -> int:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from leads import remembered_leads
 from leads.actions import event_append
 from leads.actions.event_append import append_new
-from leads.actions.events import new_event
+from leads.actions.events import new_event, record_events
 from leads.api import event_together, limits
 from leads.api.event_front import EventFront
 from leads.models import Event, EventConflict, EventKey, GoneLead, Lead, Wake
@@ -170,7 +170,7 @@ def _compare(name: str, given: dict[str, Any], post: Post, lead: Lead) -> None:
     ]
     for send in ways:
         clean()
-        append_new([_before(lead)], now=timezone.now())
+        record_events([_before(lead)], now=timezone.now())
         outcomes.append([told(send()), told(send()), stored()])
     assert outcomes[0] == outcomes[1], name
 
