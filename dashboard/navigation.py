@@ -103,6 +103,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
     (
         _("Understand"),
         [
+            Place(_("Team"), "funnel:team", "users-group", "j", "funnel.manage_sales"),
             Place(_("Funnel"), "dashboard:funnel", "filter", "f", "dashboard.view_reports"),
             Place(_("Messages"), "dashboard:messages", "mail", "n", "nurturing.view_messages"),
             Place(_("Scoring"), "scoring:overview", "math-function", "s", "scoring.view_rules"),
@@ -114,6 +115,8 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Alerts"), "dashboard:alerts", "bell", "a", "scoring.manage_alerts"),
             Place(_("Voided events"), "dashboard:voidings", "ban", "v", "scoring.void_events"),
             Place(_("Personal data"), "dashboard:requests", "shield-check", "p", "leads.handle_requests"),
+            Place(_("Stages"), "funnel:stages", "stairs", "g", "funnel.view_settings"),
+            Place(_("Reasons"), "funnel:reasons", "message-question", "j", "funnel.view_settings"),
             Place(_("Checklist"), "funnel:checklist_settings", "checklist", "h", "funnel.manage_sales"),
             Place(_("Partners"), "funnel:partners", "heart-handshake", "z", "funnel.manage_sales"),
             Place(_("Fields"), "leads:custom_fields", "list-details", "x", "leads.edit_fields"),

@@ -25,7 +25,7 @@ _NO_LIMIT = 1_000_000
 def foresee_reassignment(
     *, rep: Rep, leads: Sequence[int], to: Rep | None, now: datetime, beyond_caps: bool = False
 ) -> HandedOver:
-    """Who would get which of these leads of the rep (ids), and which would stay. Changes and locks nothing."""
+    """Who would get which of these leads of the rep (ids), and which would stay. Changes nothing."""
     standings = list(_of(rep, leads))
     desks = {desk.rep: desk for desk in desks_of(list(_others(rep, to)), now=now)}
     return _shared_out(standings, _opened(desks, beyond_caps), now)

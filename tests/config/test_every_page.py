@@ -101,6 +101,11 @@ PAGES: dict[str, tuple[int, ...]] = {
     "inbox/{offer}/snooze/": (302, 403, 404, 404, 403, 403),
     "inbox/{offer}/duplicates/": (302, 403, 404, 404, 403, 403),
     "today/": (302, 403, 200, 200, 403, 403),
+    "team/": (302, 403, 403, 200, 403, 200),
+    "team/export.csv": (302, 403, 403, 200, 403, 200),
+    "team/{user_id}/": (302, 403, 403, 404, 403, 404),
+    "settings/service-levels/": (302, 403, 403, 200, 403, 200),
+    "settings/service-levels/{level_id}/": (302, 403, 403, 404, 403, 404),
     "board/": (302, 403, 200, 200, 403, 200),
     "board/{lead}/": (302, 403, 404, 404, 403, 404),
     "board/{lead}/{stage}/": (302, 403, 404, 404, 403, 404),
@@ -223,7 +228,7 @@ VALUES |= {"task_id": "4711", "note_id": "4711"}
 VALUES |= {"item_id": "4711", "product_id": "4711", "goal_id": "4711", "partner_id": "4711"}
 VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
 VALUES |= {"slug": "a-form", "pk": "4711", "section": "general", "source": "4711", "key": "none"}
-VALUES |= {"stage": "sal"}
+VALUES |= {"stage": "sal", "user_id": "4711", "level_id": "4711"}
 
 
 def _routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
