@@ -253,6 +253,7 @@ CELERY_TASK_ROUTES = {
     "pipeline.tasks.tell_touched": {"queue": "jobs"},
     "scoring.tasks.finish_passes": {"queue": "jobs"},
     "funnel.tasks.move_many": {"queue": "jobs"},
+    "funnel.tasks.read_mailboxes": {"queue": "jobs"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
@@ -303,6 +304,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "funnel.tasks.give_up_aged_leads",
         "schedule": crontab(hour=2, minute=20),
     },
+    "read mailboxes": {"task": "funnel.tasks.read_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
     "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "follow up promised answers": {
         "task": "funnel.tasks.follow_up_answers",

@@ -172,7 +172,7 @@ class LeadFilter(django_filters.FilterSet):
             return None
         if days := wanted.get("days"):
             conditions |= {"at__gte": start_of_day(timezone.now(), days), "is_imported": False}
-        found = Passage.objects.filter(lead=OuterRef("pk"), **conditions)
+        found = Passage.objects.filter(lead=OuterRef("pk"), **conditions).lasting()
         return found.exclude(from_stage=F("to_stage")) if wanted.get("arrived") else found
 
     def keep(self, queryset: QuerySet[Lead], name: str, value: object) -> QuerySet[Lead]:

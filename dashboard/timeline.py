@@ -71,6 +71,7 @@ PASSAGE_ICONS = {
     Verb.READY: "lock-open",
     Verb.COOL: "snowflake",
     Verb.WAKE: "alarm",
+    Verb.UNDO: "arrow-back-up",
 }
 TONES = {Stage.CUSTOMER: "good", Stage.DISQUALIFIED: "bad"}
 SHOWN_PROPERTIES = 3
@@ -112,7 +113,7 @@ def timeline(
     """All of it, newest first, by local day."""
     entries = [
         *_told(events, of_event),
-        *_told(passages, of_passage),
+        *_told_passages(list(passages)),
         *_told(messages, of_message),
         *of_changes(changes),
     ]
@@ -132,6 +133,13 @@ def _folded(entries: Iterable[Entry]) -> list[Entry]:
 def _one_line(alike: list[Entry]) -> Entry:
     numbers = tuple(number for entry in alike for number in entry.event_ids)
     return replace(alike[0], times=len(alike), event_ids=numbers)
+
+
+def _told_passages(passages: list[Passage]) -> Iterator[Entry]:
+    """Each passage; one that was taken back is struck out."""
+    undone = {passage.undoes_id for passage in passages}
+    for passage in passages:
+        yield replace(of_passage(passage), struck=passage.pk in undone)
 
 
 def _told(rows: Iterable[RowT], tell: Callable[[RowT], Entry | None]) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from dashboard.styleguide import styleguide
 from dashboard.views.alerts import alerts, delete_alert, edit_alert, new_alert
+from dashboard.views.bulk import move, move_leads, moves, undo_move
 from dashboard.views.companies import companies, company, edit_company, join_companies, part_companies
 from dashboard.views.duplicates import duplicates, merge_leads, not_same, part
 from dashboard.views.events import event, restore, verdict, void
@@ -43,6 +44,10 @@ app_name = "dashboard"
 urlpatterns = [
     path("", index, name="home"),
     path("leads/", leads, name="leads"),
+    path("leads/move/", move_leads, name="move_leads"),
+    path("moves/", moves, name="moves"),
+    path("moves/<uuid:public_id>/", move, name="move"),
+    path("moves/<uuid:public_id>/undo/", undo_move, name="undo_move"),
     path("leads/<uuid:public_id>/", lead, name="lead"),
     path("leads/<uuid:public_id>/profile/", edit_profile, name="edit_profile"),
     path("leads/<uuid:keep_id>/merge/<uuid:away_id>/", merge_leads, name="merge_leads"),

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from funnel.checklist import State
+from funnel.stage_names import stage_name
 from funnel.stages import Situation, Stage, Verb
 from funnel.work import CallBasis, CallOutcome, Direction, TaskKind
 
-STAGES: dict[str, str | Promise] = {
+SHIPPED_STAGES: dict[Stage, str | Promise] = {
     Stage.LEAD: _("Lead"),
     Stage.MQL: _("MQL"),
     Stage.SAL: _("SAL"),
@@ -19,6 +20,10 @@ STAGES: dict[str, str | Promise] = {
     Stage.CUSTOMER: _("Customer"),
     Stage.RECYCLED: _("Recycled"),
     Stage.DISQUALIFIED: _("Disqualified"),
+}
+# As the site calls them.
+STAGES: dict[str, str | Promise] = {
+    stage: stage_name(stage, shipped) for stage, shipped in SHIPPED_STAGES.items()
 }
 
 SITUATIONS: dict[str, str | Promise] = {

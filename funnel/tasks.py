@@ -13,6 +13,7 @@ from funnel.actions.allocation_log import forget_old_decisions
 from funnel.actions.answers import follow_up
 from funnel.actions.bulk import work_off
 from funnel.actions.desks import begin_absences
+from funnel.actions.mailboxes import poll_mailboxes
 from funnel.actions.offers import fill_all_places
 from funnel.actions.partner_mail import tell_partners
 from funnel.actions.reminding import remind
@@ -77,3 +78,9 @@ def write_to_partners() -> int:
 def follow_capacity() -> None:
     """Move the threshold of the ready gate to what sales can take, where that is switched on; once a day."""
     follow_room(now=timezone.now())
+
+
+@shared_task
+def read_mailboxes() -> int:
+    """Read connected mailboxes for answers to invitations; how many mails were read."""
+    return poll_mailboxes(now=timezone.now())

@@ -185,6 +185,7 @@ def passages(since: dt.datetime, recent: dt.datetime) -> list[Moves]:
     """The passages since then, counted by kind and by whether they are recent; imported history left out."""
     rows = (
         Passage.objects.filter(to_stage__in=list(Stage), at__gte=since, is_imported=False)
+        .lasting()
         .values("from_stage", "to_stage", "verb", "reason", is_recent=Q(at__gte=recent))
         .annotate(number=Count("pk"))
         .order_by()

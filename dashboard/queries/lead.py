@@ -201,13 +201,14 @@ def steps(standing: Standing | None, passages: Sequence[Passage]) -> list[Step]:
             Step(stage, "done" if place < here else "now" if place == here else "next")
             for place, stage in enumerate(LADDER)
         ]
-    furthest = _furthest(passage for passage in passages if passage.cycle == standing.cycle)
+    furthest = _furthest(passage for passage in _lasting(passages) if passage.cycle == standing.cycle)
     return [Step(stage, "off" if place <= furthest else "next") for place, stage in enumerate(LADDER)]
 
 
 def cycles(passages: Sequence[Passage]) -> list[Cycle]:
     """The rounds through the funnel, newest first; ``passages`` come newest first."""
     found = []
+    passages = _lasting(passages)
     for number in sorted({passage.cycle for passage in passages}, reverse=True):
         round_ = [passage for passage in passages if passage.cycle == number]
         newer = [passage for passage in passages if passage.cycle > number]
@@ -221,6 +222,12 @@ def cycles(passages: Sequence[Passage]) -> list[Cycle]:
             )
         )
     return found
+
+
+def _lasting(passages: Sequence[Passage]) -> list[Passage]:
+    """Without what was undone, and without the undoing."""
+    undone = {passage.undoes_id for passage in passages}
+    return [one for one in passages if one.undoes_id is None and one.pk not in undone]
 
 
 def _furthest(passages: Iterable[Passage]) -> int:

@@ -117,7 +117,7 @@ def _came() -> Counter[Key]:
 
 def _won() -> Counter[Key]:
     """The same of those that were ever won."""
-    customers = Passage.objects.filter(to_stage=Stage.CUSTOMER).values("lead_id")
+    customers = Passage.objects.filter(to_stage=Stage.CUSTOMER).lasting().values("lead_id")
     return _grouped(Lead.objects.present().filter(pk__in=customers))
 
 
@@ -131,6 +131,7 @@ def _reached(leads: int, won: int) -> list[tuple[str, int]]:
     middle = (Stage.MQL, Stage.SAL, Stage.SQL)
     rows = (
         Passage.objects.filter(to_stage__in=middle)
+        .lasting()
         .values_list("to_stage")
         .annotate(number=Count("lead_id", distinct=True))
         .order_by()

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.keyset import page as keyset_page
-from accounts.pages import PageRequest, page, wants_fragment
+from accounts.pages import PageRequest, may, page, wants_fragment
 from dashboard.custom_filters import column_named, put_into_words, with_column
 from dashboard.filters import SEARCH_MAX, SEARCH_MIN, LeadFilter, matching
 from dashboard.queries.leads import ORDERS, leads_for, matches
@@ -37,9 +37,23 @@ def leads(request: PageRequest) -> HttpResponse:
         "kept": filters.told(),
         "told": [*filters.told(), *filters.told_custom()],
         "not_understood": not_understood(filters),
+        "may_move": may(request.user, "funnel.move_many"),
+        "asked": _asked(request),
     }
     fragment = wants_fragment(request, "rows")
     return render(request, "dashboard/_leads_rows.html" if fragment else "dashboard/leads.html", context)
+
+
+def _asked(request: PageRequest) -> list[tuple[str, str]]:
+    """What the address asks for, but which page of it: the leads that "all of them" means."""
+    pages = {"after", "before", "lead", "all", "move"}
+    return [
+        (name, value)
+        for name, values in request.GET.lists()
+        if name not in pages
+        for value in values
+        if value
+    ]
 
 
 def not_understood(filters: LeadFilter) -> list[str]:

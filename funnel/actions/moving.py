@@ -59,14 +59,28 @@ def move(
         raise Refused(code)
     found = _reason(reason)
     verb = _verb(standing, to, by, found)
+    carry_out(verb, lead=lead, by=by, now=now, reason=found or "", note=note, **given)
+    standing.refresh_from_db()
+    return standing
+
+
+def carry_out(
+    verb: Verb,
+    *,
+    lead: Lead,
+    by: User,
+    now: datetime,
+    reason: str | Reason = "",
+    note: str = "",
+    **given: Any,
+) -> None:
+    """Call the action of a verb that is known already. Raises as that does."""
     if needs_reason(verb):
-        given |= {"reason": found or "", "note": note}
+        given |= {"reason": reason, "note": note}
     if verb in _ON_OFFERS:
         _ON_OFFERS[verb](offer=_open_offer(lead), by=by, now=now, **given)
     else:
         _ACTIONS[verb](lead=lead, by=by, now=now, **given)
-    standing.refresh_from_db()
-    return standing
 
 
 def _reason(reason: str | Reason) -> Reason | None:
@@ -112,13 +126,14 @@ def _target_refusal(standing: Standing, to: Stage, by: User) -> str:
 
 def right_refusal(verb: Verb, standing: Standing, by: User) -> str:
     """Whether this person may use this verb on this lead: "" or ``not_yours``."""
-    if manages_sales(by) or _is_right(verb, standing, by):
-        return ""
-    return "not_yours"
+    may = may_use(verb, standing.position, by, works_it=_works_it(standing, by))
+    return "" if may else "not_yours"
 
 
-def _is_right(verb: Verb, standing: Standing, by: User) -> bool:
-    here, works_it = standing.position, _works_it(standing, by)
+def may_use(verb: Verb, here: Position, by: User, *, works_it: bool) -> bool:
+    """Whether this person may use this verb on a lead that stands here. ``works_it``: it is on their table."""
+    if manages_sales(by):
+        return True
     match verb:
         case Verb.PROMOTE | Verb.COOL | Verb.UNREADY | Verb.WAKE | Verb.REOPEN:
             return moves_leads(by)

@@ -22,7 +22,7 @@ class PassageQuerySet(models.QuerySet["Passage"]):
 
     def lasting(self) -> Self:
         """Those that nobody took back: what figures count. Neither what was undone nor the undoing."""
-        undone = Passage.objects.filter(undoes=OuterRef("pk"))
+        undone = Passage.objects.filter(verb=Verb.UNDO, undoes=OuterRef("pk"))
         return self.exclude(verb=Verb.UNDO).exclude(Exists(undone))
 
 

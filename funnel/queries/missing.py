@@ -10,6 +10,7 @@ def information_missing(lead_id: int) -> list[str]:
 
     Nothing when the lead was never returned, or for another reason the last time.
     """
-    last = Passage.objects.filter(lead_id=lead_id, verb="return").order_by("-id").values_list("details")[:1]
+    returns = Passage.objects.filter(lead_id=lead_id, verb="return").lasting()
+    last = returns.order_by("-id").values_list("details")[:1]
     fields = last[0][0].get("missing_fields", []) if last else []
     return [str(field) for field in fields]

@@ -50,7 +50,7 @@ def _judgement(status: str, teaches: str | None) -> Judgement:
 def _reached(lead_ids: Iterable[int]) -> defaultdict[tuple[int, int], set[str]]:
     """The late stages that each lead reached, by cycle."""
     reached: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
-    passages = Passage.objects.filter(lead__in=list(lead_ids), to_stage__in=[Stage.SQL, Stage.CUSTOMER])
-    for lead_id, cycle, stage in passages.values_list("lead_id", "cycle", "to_stage"):
+    late = Passage.objects.filter(lead__in=list(lead_ids), to_stage__in=[Stage.SQL, Stage.CUSTOMER])
+    for lead_id, cycle, stage in late.lasting().values_list("lead_id", "cycle", "to_stage"):
         reached[lead_id, cycle].add(stage)
     return reached

@@ -22,13 +22,15 @@ SELECT first.lead_id, first.at, reached.at, coalesce(said.teaches, ''), first.is
   LEFT JOIN LATERAL (
     SELECT min(at) AS at FROM funnel_passage AS passage
      WHERE passage.lead_id = first.lead_id AND passage.cycle = first.cycle AND passage.at >= first.at
-       AND passage.to_stage IN ('sql', 'customer') AND NOT passage.is_imported
+       AND passage.to_stage IN ('sql', 'customer') AND NOT passage.is_imported AND passage.verb <> 'undo'
+       AND NOT EXISTS (SELECT FROM funnel_passage AS undoing WHERE undoing.undoes_id = passage.id)
   ) AS reached ON TRUE
   LEFT JOIN LATERAL (
     SELECT reason.teaches FROM funnel_passage AS passage
       JOIN funnel_reason AS reason ON reason.id = passage.reason_id
      WHERE passage.lead_id = first.lead_id AND passage.cycle = first.cycle AND passage.at >= first.at
        AND passage.verb IN ('return', 'disqualify', 'lose', 'refer')
+       AND NOT EXISTS (SELECT FROM funnel_passage AS undoing WHERE undoing.undoes_id = passage.id)
      ORDER BY passage.at DESC, passage.id DESC LIMIT 1
   ) AS said ON TRUE
 """
