@@ -79,7 +79,7 @@ class CallForm(forms.Form):
         widget=Pills,
         error_messages={"required": _("Say what comes next: no lead in work without a next action.")},
     )
-    due_at = MomentField(label=_("When"), required=False)
+    due_at = MomentField(label=_("By when"), required=False)
     title = forms.CharField(label=_("What exactly"), required=False, max_length=TITLE_LIMIT)
 
     def __init__(
@@ -145,7 +145,7 @@ class TaskForm(forms.Form):
         label=_("What"), choices=list(TASK_KINDS.items()), initial=TaskKind.CALL, widget=Pills
     )
     title = forms.CharField(label=_("What exactly"), required=False, max_length=TITLE_LIMIT)
-    due_at = MomentField(label=_("When"), error_messages={"required": _("Say by when.")})
+    due_at = MomentField(label=_("By when"), error_messages={"required": _("Say by when.")})
     assignee = forms.TypedChoiceField(label=_("Who"), required=False, coerce=int, empty_value=None)
 
     def __init__(
@@ -169,7 +169,7 @@ class TaskForm(forms.Form):
 class PostponeForm(forms.Form):
     """A later time for a task."""
 
-    due_at = MomentField(label=_("When"), error_messages={"required": _("Say by when.")})
+    due_at = MomentField(label=_("By when"), error_messages={"required": _("Say by when.")})
 
 
 class NoteForm(forms.Form):

@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import rules
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from funnel.days import today
-from funnel.models import Opportunity, OpportunityChange, Passage, Standing
-from funnel.queries.checklist import Checklist, checklist_in_full, checklists
+from funnel.models import Opportunity, OpportunityChange, Passage, Standing, Task
+from funnel.queries.checklist import Checklist, checklist_in_full
 from funnel.queries.happenings import Happening, happenings
 from funnel.queries.offer_card import Point, points_of
-from funnel.service_levels import FIRST_CONTACT, due
 from funnel.stages import Stage
 from leads.queries import timeline
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """One lead in work. ``first_contact_due`` only while it is a SAL."""
+    """One lead in work. ``first_contact_due`` only while it is a SAL that nobody has called yet."""
 
     standing: Standing
     checklist: Checklist
@@ -35,40 +34,26 @@ def worked_by(user: User) -> QuerySet[Standing]:
     standings = Standing.objects.filter(stage__in=[Stage.SAL, Stage.SQL])
     if not rules.has_perm("funnel.manage_sales", user):
         standings = standings.filter(rep=user.pk)
-    return standings.select_related("rep__user", "lead__company", "lead__score")
+    first = Task.objects.filter(lead=OuterRef("lead"), cycle=OuterRef("cycle"), is_first_contact=True)
+    due = Subquery(first.filter(done_at=None).values("due_at"))
+    return standings.select_related("rep__user", "lead__company", "lead__score").annotate(contact_due=due)
 
 
-def my_leads(user: User) -> list[Worked]:
-    """The user's own SALs and SQLs, the most recent first. Four queries however many."""
-    return _with_checklists(list(worked_by(user).filter(rep=user.pk).order_by("-since", "lead")))
-
-
-def _with_checklists(standings: Sequence[Standing]) -> list[Worked]:
-    found, opportunities = checklists(standings), _opportunities(standings)
-    return [
-        Worked(one, found[one.lead_id], opportunities.get(one.lead_id), _first_contact(one))
-        for one in standings
-    ]
-
-
-def _opportunities(standings: Sequence[Standing]) -> dict[int, Opportunity]:
+def opportunities_of(standings: Sequence[Standing]) -> dict[int, Opportunity]:
     """The opportunity of each SQL in its present cycle; a SAL has none yet."""
     cycles = {one.lead_id: one.cycle for one in standings if one.stage == Stage.SQL}
     rows = Opportunity.objects.filter(lead__in=cycles) if cycles else ()
     return {one.lead_id: one for one in rows if one.cycle == cycles[one.lead_id]}
 
 
-def changes_of(opportunity: Opportunity | None) -> list[OpportunityChange]:
+def changes_of(opportunity: Opportunity) -> list[OpportunityChange]:
     """How its expectations were revised, the newest first."""
-    if opportunity is None:
-        return []
     return list(opportunity.changes.select_related("by").order_by("-id")[:20])
 
 
 def _first_contact(standing: Standing) -> datetime | None:
-    if standing.stage != Stage.SAL or standing.rep is None:
-        return None
-    return due(standing.since, FIRST_CONTACT, standing.rep.calendar)
+    found: datetime | None = getattr(standing, "contact_due", None)
+    return found if standing.stage == Stage.SAL else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +65,13 @@ class Dossier:
     cons: tuple[Point, ...]
     events: tuple[Happening, ...]
     passages: tuple[Passage, ...]
-    revised: list[OpportunityChange]
     is_overdue: bool
 
 
 def dossier(standing: Standing, *, now: datetime) -> Dossier:
     """One lead in work (a standing of ``worked_by``) with why, what happened, and how it came here."""
     pros, cons = points_of(standing.lead, now=now)
-    opportunity = _opportunities([standing]).get(standing.lead_id)
+    opportunity = opportunities_of([standing]).get(standing.lead_id)
     newest = list(timeline(standing.lead, limit=40))
     passages = Passage.objects.filter(lead=standing.lead).select_related("reason").order_by("-id")[:20]
     return Dossier(
@@ -96,7 +80,6 @@ def dossier(standing: Standing, *, now: datetime) -> Dossier:
         cons=cons,
         events=happenings(newest, limit=12),
         passages=tuple(passages),
-        revised=changes_of(opportunity),
         is_overdue=_is_overdue(opportunity, today(now)),
     )
 

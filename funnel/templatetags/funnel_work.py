@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+import phonenumbers
 from django import template
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,7 @@ from accounts.pages import may
 from funnel.call_rules import CallAnswer
 from funnel.choices import CALL_OUTCOMES, TASK_KINDS
 from funnel.models import MeetingKind, Standing
-from funnel.next_action import WORKED
+from funnel.next_action import WORKED, Planned
 from funnel.queries.today import Row
 from funnel.queries.work_panel import Entry, WorkPanel
 from funnel.queries.work_panel import work_panel as panel_of
@@ -88,6 +89,24 @@ def task_title(one: Entry | Item) -> str:
     if one.is_first_contact:
         return _("First contact")
     return (one.title if isinstance(one, Item) else one.text) or kind_label(one)
+
+
+@register.filter
+def planned_title(one: Planned) -> str:
+    """What is planned: as written, else the kind."""
+    if one.is_first_contact:
+        return _("First contact")
+    return one.title or str(TASK_KINDS[TaskKind(one.what)])
+
+
+@register.filter
+def phone_words(phone: str) -> str:
+    """A number as people write it: "+33 6 12 34 56 78"."""
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return phone
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 @register.filter

@@ -20,7 +20,7 @@ from accounts.pages import PageRequest, page, unfinished
 from funnel import actions
 from funnel.forms import OpportunityForm, WinForm
 from funnel.models import Standing
-from funnel.queries.my_leads import dossier, my_leads, worked_by
+from funnel.queries.my_leads import dossier, worked_by
 from funnel.queries.products import products_in_use
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.stages import Verb
@@ -28,13 +28,6 @@ from funnel.views.grounds import Asked, Given, ask, show_form
 from leads.models import Lead
 
 DECIDES = "funnel.decide_offers"
-
-
-@page(DECIDES)
-@require_GET
-def show_list(request: PageRequest) -> HttpResponse:
-    """My SALs and SQLs, each with its checklist."""
-    return render(request, "funnel/my_leads.html", {"rows": my_leads(request.user)})
 
 
 @page(DECIDES)
@@ -59,15 +52,8 @@ def _deciding(request: PageRequest, public_id: UUID) -> Lead:
     )
 
 
-def _dossier(
-    request: PageRequest,
-    standing: Standing,
-    form: forms.Form | None = None,
-    *,
-    said: str = "",
-    status: int | None = None,
-) -> HttpResponse:
-    """The page of one lead; with a form that came back, or a refusal, as 422 or 409."""
+def _dossier(request: PageRequest, standing: Standing, *, said: str = "") -> HttpResponse:
+    """The page of one lead; with a refusal, as 409."""
     found = dossier(standing, now=timezone.now())
     context = {
         "dossier": found,
@@ -75,65 +61,36 @@ def _dossier(
         "lead": standing.lead,
         "checklist": found.worked.checklist,
         "may_edit": True,
-        "products": products_in_use(),
-        "qualify_form": form if isinstance(form, OpportunityForm) else OpportunityForm(),
         "said": said,
     }
-    usual = 409 if said else 422 if form else 200
-    return render(request, "funnel/my_lead.html", context, status=status or usual)
-
-
-def _typed_before(request: PageRequest, public_id: UUID, form_class: type[forms.Form]) -> HttpResponse:
-    """After signing in again: the lead, with what was typed when the session had ended."""
-    typed = unfinished(request)
-    return _dossier(request, _mine(request, public_id), form_class(typed) if typed else None, status=200)
+    return render(request, "funnel/my_lead.html", context, status=409 if said else 200)
 
 
 @page(DECIDES)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def qualify(request: PageRequest, public_id: UUID) -> HttpResponse:
-    """SAL → SQL; says exactly what is missing."""
-    if request.method == "GET":
-        return _typed_before(request, public_id, OpportunityForm)
-    lead = _deciding(request, public_id)
-    return _carry_out(
-        request,
-        lead,
-        OpportunityForm(request.POST),
-        lambda typed: actions.qualify(lead=lead, by=request.user, now=timezone.now(), **typed),
-        there=reverse("funnel:my_lead", args=[public_id]),
-        done=_("%(name)s is an opportunity (SQL)."),
-    )
-
-
-def _carry_out(
-    request: PageRequest,
-    lead: Lead,
-    form: forms.Form,
-    act: Callable[[dict[str, Any]], object],
-    *,
-    there: str,
-    done: str,
-) -> HttpResponse:
-    """Do it and go on; what is wrong stands beside its field, what is refused above the page."""
-    said = ""
-    if form.is_valid():
+    """SAL → SQL with its opportunity; says exactly what is missing, and loses nothing that was typed."""
+    lead, back = _deciding(request, public_id), reverse("funnel:my_lead", args=[public_id])
+    form = OpportunityForm(request.POST if request.method == "POST" else unfinished(request))
+    status = None
+    if request.method == "POST" and form.is_valid():
         try:
-            act(form.cleaned_data)
+            actions.qualify(lead=lead, by=request.user, now=timezone.now(), **form.cleaned_data)
         except Incomplete as incomplete:
             form.add_error(incomplete.field if incomplete.field in form.fields else None, incomplete.message)
         except NotYours as nobodys:
             raise Http404 from nobodys
         except Refused as refused:
-            said = refused.message
+            form.add_error(None, refused.message)
+            status = 409
         else:
-            messages.success(request, done % {"name": lead.display_name})
-            return _go(request, there)
-    standing = worked_by(request.user).filter(lead=lead).first()
-    if standing is None:
-        messages.warning(request, said)
-        return _go(request, reverse("funnel:my_leads"))
-    return _dossier(request, standing, form, said=said)
+            said = _("%(name)s is an opportunity (SQL).") % {"name": lead.display_name}
+            messages.success(request, said)
+            return _go(request, back)
+    context = {"form": form, "lead": lead, "title": _("Mark SQL"), "back": back}
+    response = show_form(request, "funnel/closing", context | {"products": products_in_use()})
+    response.status_code = status or response.status_code
+    return response
 
 
 def _go(request: PageRequest, there: str) -> HttpResponse:

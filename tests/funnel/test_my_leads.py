@@ -179,18 +179,18 @@ def test_a_manager_sees_the_leads_of_the_team(client, sal, make_user):
 
 
 @pytest.mark.parametrize("leads", [1, 3])
-def test_my_leads_cost_six_queries(browser, make_sql, leads):
+def test_my_leads_cost_seven_queries(browser, make_sql, leads):
     for _ in range(leads):
         make_sql()
     with CaptureQueriesContext(connection) as queries:
         browser.get("/my-leads/")
-    assert len(statements(queries)) == 6
+    assert len(statements(queries)) == 7
 
 
 @pytest.mark.parametrize("leads", [1, 3])
-def test_a_lead_in_work_costs_eleven_queries(browser, make_sal, leads):
+def test_a_lead_in_work_costs_twelve_queries(browser, make_sal, leads):
     standings = [make_sal() for _ in range(leads)]
     browser.get(url("my_lead", standings[0]))
     with CaptureQueriesContext(connection) as queries:
         browser.get(url("my_lead", standings[0]))
-    assert len(statements(queries)) == 11
+    assert len(statements(queries)) == 12

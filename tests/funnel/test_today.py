@@ -280,3 +280,22 @@ def test_a_logged_call_and_its_panel_on_the_lead(browser, sal, now):
     page = browser.get(f"/my-leads/{sal.lead.public_id}/").content.decode()
     assert "Rappel jeudi" in page
     assert Standing.objects.get(lead=sal.lead).stage == "sal"
+
+
+# My leads -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_my_leads_shows_what_is_missing_and_late_first(browser, make_sal, now):
+    planned, late, missing = (make_sal(last_name=name) for name in ("Prévu", "Retard", "Rien"))
+    Task.objects.filter(lead=planned.lead).update(due_at=now + timedelta(days=1))
+    Task.objects.filter(lead=late.lead).update(due_at=now - timedelta(days=1))
+    done_with_first_contact(missing, now)
+    page = browser.get("/my-leads/").content.decode()
+    assert page.index("Rien") < page.index("Retard") < page.index("Prévu")
+    only_late = browser.get("/my-leads/?show=late").content.decode()
+    assert "Retard" in only_late
+    assert "Prévu" not in only_late
+    assert "Rien" in browser.get("/my-leads/?show=nothing").content.decode()
+    assert browser.get("/my-leads/?show=sql").status_code == 200
+    assert browser.get("/my-leads/?show=nonsense").status_code == 200
