@@ -64,7 +64,7 @@ def facts_with_evidence(lead: Lead, events: Sequence[Event]) -> dict[str, Known]
         name: Known(value, _evidence(told.get(name.partition(".")[0]), events))
         for name, value in values_of(lead).items()
     }
-    return facts | _intent(events)
+    return facts | intent_of(events)
 
 
 def _evidence(change: ProfileChange | None, events: Iterable[Event]) -> str:
@@ -85,7 +85,8 @@ def _form(event: Event) -> str:
     return str(properties.get("form") or "")
 
 
-def _intent(events: Iterable[Event]) -> dict[str, Known]:
+def intent_of(events: Iterable[Event]) -> dict[str, Known]:
+    """The newest act that asks for sales, as a source."""
     last = next((event for event in events if event.kind.is_intent and event.voided_at is None), None)
     return {INTENT: Known(str(last.kind.label), _day(last.occurred_at))} if last else {}
 

@@ -11,7 +11,7 @@ from funnel.ask_next import Open, next_question
 from funnel.assumed import Known, assume
 from funnel.checklist import Progress, State, progress
 from funnel.models import AnswerVersion, ChecklistAnswer, ChecklistItem, Standing
-from funnel.queries.assumptions import assumed_facts, facts_with_evidence
+from funnel.queries.assumptions import assumed_facts, facts_with_evidence, intent_of
 from leads.models import Event, Lead
 
 
@@ -85,24 +85,30 @@ def checklists(standings: Sequence[Standing]) -> dict[int, Checklist]:
     return _checklists(standings, facts)
 
 
-def checklist_in_full(standing: Standing, events: Sequence[Event]) -> Checklist:
-    """One lead's checklist with evidence, persons and earlier answers. Five queries.
+def checklist_in_full(
+    standing: Standing, events: Sequence[Event], *, with_earlier: bool = False
+) -> Checklist:
+    """One lead's checklist with persons and evidence. Two queries; two more where something is assumed.
 
-    ``events``: the lead's newest, with their kind.
+    ``events``: the lead's newest, with their kind. ``with_earlier``: with the earlier answers, one more.
     """
-    facts = {standing.lead_id: facts_with_evidence(standing.lead, events)}
-    return _checklists([standing], facts, in_full=True)[standing.lead_id]
+    facts = assumed_facts(standing.lead) | intent_of(events)
+    found = _checklists([standing], {standing.lead_id: facts}, with_earlier=with_earlier)[standing.lead_id]
+    if not any(line.assumed for line in found.lines):
+        return found
+    told = facts_with_evidence(standing.lead, events)
+    return _checklist([Line(one.item, *_known(one.item, one.answer, told)) for one in found.lines])
 
 
 def _checklists(
-    standings: Sequence[Standing], facts: Mapping[int, Mapping[str, Known]], *, in_full: bool = False
+    standings: Sequence[Standing], facts: Mapping[int, Mapping[str, Known]], *, with_earlier: bool = False
 ) -> dict[int, Checklist]:
     items = list(ChecklistItem.objects.filter(is_active=True))
     cycles = {standing.lead_id: standing.cycle for standing in standings}
     answers = ChecklistAnswer.objects.filter(lead__in=cycles, item__in=items).select_related(
         "by", "named__person"
     )
-    if in_full:
+    if with_earlier:
         versions = AnswerVersion.objects.select_related("by").order_by("-id")
         answers = answers.prefetch_related(Prefetch("versions", versions))
     known = {(one.lead_id, one.item_id): one for one in answers if one.cycle == cycles[one.lead_id]}

@@ -54,7 +54,7 @@ def checklist(request: PageRequest, public_id: UUID) -> HttpResponse:
 
 def checklist_of(standing: Standing) -> Checklist:
     """In full, with what the lead's newest events let one assume."""
-    return checklist_in_full(standing, list(timeline(standing.lead, limit=40)))
+    return checklist_in_full(standing, list(timeline(standing.lead, limit=40)), with_earlier=True)
 
 
 def _mine(request: PageRequest, public_id: UUID) -> Standing:

@@ -17,7 +17,7 @@ from accounts.pages import PageRequest, page, unfinished
 from funnel.actions.revising import revise as revise_opportunity
 from funnel.forms import OpportunityForm
 from funnel.models import Opportunity, Standing
-from funnel.queries.my_leads import worked_by
+from funnel.queries.my_leads import changes_of, worked_by
 from funnel.queries.products import products_in_use
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.views.grounds import show_form
@@ -30,7 +30,8 @@ def revise(request: PageRequest, public_id: UUID) -> HttpResponse:
     standing = get_object_or_404(worked_by(request.user), lead__public_id=public_id)
     there = reverse("funnel:my_lead", args=[public_id])
     typed = request.POST if request.method == "POST" else unfinished(request)
-    form = OpportunityForm(typed, initial=_expected(standing))
+    opportunity = _open(standing)
+    form = OpportunityForm(typed, initial=_expected(opportunity))
     form.fields["expected_amount"].help_text = ""
     if request.method == "POST" and form.is_valid():
         try:
@@ -46,13 +47,17 @@ def revise(request: PageRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, _("Saved."))
             return _go(request, there)
     context = {"form": form, "lead": standing.lead, "title": _("What do you expect?"), "back": there}
-    return show_form(request, "funnel/closing", context | {"products": products_in_use()})
+    suggested = {"products": products_in_use(), "revised": changes_of(opportunity)}
+    return show_form(request, "funnel/closing", context | suggested)
 
 
-def _expected(standing: Standing) -> dict[str, object]:
-    """What is expected now; 404 for a lead that is no opportunity."""
-    found = get_object_or_404(Opportunity, lead=standing.lead_id, cycle=standing.cycle, outcome="")
-    return {name: getattr(found, name) for name in ("product", "expected_amount", "expected_close")}
+def _open(standing: Standing) -> Opportunity:
+    """The business of this cycle; 404 for a lead that is no opportunity."""
+    return get_object_or_404(Opportunity, lead=standing.lead_id, cycle=standing.cycle, outcome="")
+
+
+def _expected(opportunity: Opportunity) -> dict[str, object]:
+    return {name: getattr(opportunity, name) for name in ("product", "expected_amount", "expected_close")}
 
 
 def _go(request: PageRequest, there: str) -> HttpResponse:
