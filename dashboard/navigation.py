@@ -105,6 +105,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
         [
             Place(_("Team"), "funnel:team", "users-group", "j", "funnel.manage_sales"),
             Place(_("Funnel"), "dashboard:funnel", "filter", "f", "dashboard.view_reports"),
+            Place(_("Capacity"), "funnel:capacity", "lock", "j", "dashboard.view_reports"),
             Place(_("Messages"), "dashboard:messages", "mail", "n", "nurturing.view_messages"),
             Place(_("Scoring"), "scoring:overview", "math-function", "s", "scoring.view_rules"),
         ],

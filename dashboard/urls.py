@@ -39,6 +39,7 @@ from dashboard.views.publishing import publish, publishing
 from dashboard.views.report import funnel
 from dashboard.views.score import adjust, lead_score, next_band, withdraw
 from dashboard.views.voidings import new_voiding, undo, voidings
+from dashboard.views.waiting_room import show_waiting_room
 
 app_name = "dashboard"
 urlpatterns = [
@@ -84,6 +85,7 @@ urlpatterns = [
     path("companies/<uuid:keep_id>/join/<uuid:away_id>/", join_companies, name="join_companies"),
     path("company-merges/<uuid:public_id>/undo/", part_companies, name="part_companies"),
     path("funnel/", funnel, name="funnel"),
+    path("capacity/waiting/", show_waiting_room, name="waiting_room"),
     path("messages/", messages, name="messages"),
     path("requests/", requests, name="requests"),
     path("requests/new/", new_request, name="new_request"),

@@ -6,6 +6,7 @@ from funnel.meeting_links import PATH
 from funnel.views import (
     allocation,
     board,
+    capacity,
     checklist,
     deciding,
     desks,
@@ -29,6 +30,9 @@ from funnel.views import (
 
 app_name = "funnel"
 urlpatterns = [
+    path("capacity/", capacity.show_capacity, name="capacity"),
+    path("capacity/draft/", capacity.use_threshold, name="use_threshold"),
+    path("capacity/settings/", capacity.change_capacity, name="change_capacity"),
     path("decisions/<int:passage_id>/undo/", undoing.undo_passage, name="undo"),
     path("settings/stages/", stages.stages, name="stages"),
     path("settings/reasons/", reasons.reasons, name="reasons"),

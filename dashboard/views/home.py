@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -46,6 +47,7 @@ def _addresses() -> dict[str, str]:
         "accepted": leads_url(decided="accept", days=DAYS),
         "sent": messages_url(state="sent"),
         "held": messages_url(state="held"),
+        "capacity": reverse("funnel:capacity"),
     }
 
 

@@ -115,3 +115,10 @@ def _carry_out(change: ThresholdChange, live: RuleSet, *, now: datetime) -> Thre
         change=change.pk,
     )
     return change
+
+
+def set_capacity(chosen: CapacitySettings) -> CapacitySettings:
+    """Keep what the lock is set to: the only row there is."""
+    chosen.pk = 1
+    chosen.save()
+    return chosen
