@@ -86,7 +86,9 @@ def _event(entry: Entry, *, cancelled: bool, now: datetime) -> Event:
 
 def _address(party: Party) -> vCalAddress:
     address = vCalAddress(f"mailto:{party.address}")
-    address.params["cn"] = vText(party.name or party.address)
+    # A parameter takes neither quotes nor anything that does not show.
+    name = "".join(letter for letter in party.name if letter.isprintable() and letter not in '"\\').strip()
+    address.params["cn"] = vText(name or party.address)
     return address
 
 

@@ -133,3 +133,24 @@ class ProfileForm(forms.Form):
     """Where somebody is found on a network."""
 
     url = forms.URLField(label=_("Address of the profile"), max_length=300, assume_scheme="https")
+
+
+class MailboxForm(forms.Form):
+    """How a mailbox is reached."""
+
+    address = forms.EmailField(label=_("Email address"), max_length=254)
+    host = forms.RegexField(
+        r"^[A-Za-z0-9.-]{1,253}$",
+        label=_("IMAP server"),
+        help_text=_("Such as imap.example.com."),
+        error_messages={"invalid": _("Give the name of a server.")},
+    )
+    port = forms.IntegerField(label=_("Port"), initial=993, min_value=1, max_value=65535)
+    username = forms.CharField(label=_("User name"), max_length=254)
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=500,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("An app password, where your provider has them. It is stored encrypted."),
+    )

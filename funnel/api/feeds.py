@@ -27,8 +27,9 @@ READS = access(Scope.LEADS_READ, permissions=("funnel.manage_sales",))
 # Of details, what is nobody's business outside.
 _INTERNAL = frozenset({"rep"})
 # Numbers are given before a transaction ends: a row is shown once nothing that began before it is still open,
-# so that a reader who remembers the last number misses nothing. Older rows need no such look.
-_SETTLED = """(funnel_passage.at < now() - interval '1 hour'
+# so that a reader who remembers the last number misses nothing. After five minutes it is shown in any case:
+# no decision takes that long, and other databases of the same server must not hold up the feed.
+_SETTLED = """(funnel_passage.at < now() - interval '5 minutes'
     OR funnel_passage.xmin::text::bigint
        < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295))"""
 
