@@ -536,6 +536,7 @@ SPECTACULAR_SETTINGS = {
         "ConsentPurposeEnum": "leads.choices.CONSENTED",
         "ChannelEnum": "leads.channels.Channel",
         "ContactChannelEnum": "leads.choices.ContactChannel",
+        "MeetingKindEnum": "funnel.models.meeting.MeetingKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
