@@ -120,6 +120,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Reasons"), "funnel:reasons", "message-question", "j", "funnel.view_settings"),
             Place(_("Checklist"), "funnel:checklist_settings", "checklist", "h", "funnel.manage_sales"),
             Place(_("Partners"), "funnel:partners", "heart-handshake", "z", "funnel.manage_sales"),
+            Place(_("Desks"), "funnel:desks", "armchair", "1", "funnel.manage_sales"),
             Place(_("Fields"), "leads:custom_fields", "list-details", "x", "leads.edit_fields"),
             Place(_("Webhooks"), "leads:webhooks", "bolt", "w", "leads.manage_webhooks"),
         ],

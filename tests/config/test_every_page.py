@@ -70,6 +70,11 @@ PAGES: dict[str, tuple[int, ...]] = {
     "settings/fields/": (302, 200, 403, 403, 403, 200),
     "settings/fields/new/": (302, 200, 403, 403, 403, 200),
     "settings/fields/{field_id}/": (302, 404, 403, 403, 403, 404),
+    "settings/desks/": (302, 403, 403, 200, 403, 200),
+    "settings/desks/log/": (302, 403, 403, 200, 403, 200),
+    "settings/desks/{user_id}/": (302, 403, 403, 404, 403, 404),
+    "settings/offers/": (302, 403, 403, 200, 403, 200),
+    "capacity/lead/{lead}/": (302, 200, 403, 200, 403, 200),
     "settings/stages/": (302, 200, 403, 200, 403, 200),
     "settings/reasons/": (302, 200, 403, 200, 403, 200),
     "settings/reasons/new/": (302, 403, 403, 200, 403, 200),
@@ -350,6 +355,12 @@ def _fill(route: str, lead: Lead) -> str:
 
 # Routes that take POSTs alone end in one of these.
 ONLY_POSTS = [
+    r"settings/desks/new",
+    r"take-back",
+    r"open",
+    r"leave",
+    r"close",
+    r"call-off",
     r"accept",
     r"act",
     r"act/\{verb\}",
