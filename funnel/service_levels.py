@@ -13,7 +13,6 @@ UNDO_ON_SERVER = timedelta(minutes=5)
 # Looked at again when a decision can no longer be undone in the page: only then anything follows from it.
 DECIDED_PURPOSE = "funnel.decided"
 RESEARCH = timedelta(hours=8)
-FIRST_CONTACT = timedelta(hours=4)
 
 # For a rep whose calendar has no opening: the lead must still move on.
 _FALLBACK = timedelta(days=3)

@@ -31,7 +31,7 @@ from funnel.choices import OfferStatus, Outcome
 from funnel.models import Offer, Reason, Rep, Standing
 from funnel.offer_times import Times
 from funnel.queries.capacity import used_places
-from funnel.queries.policy import sales_policy
+from funnel.queries.policy import first_contact_of, sales_policy
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.research import checked
 from funnel.stages import DISQUALIFIED, OFFERED, READY, RECYCLED, SAL, SQL, Position, Verb, refusal
@@ -70,7 +70,7 @@ def accept(*, offer: Offer, by: User, now: datetime, value_rating: int | None = 
     standing.rep = offer.rep if offer.rep_id == rep.pk else rep
     details: dict[str, object] = {"offer": offer.pk}
     pass_on([step(standing, Verb.ACCEPT, SAL, now=now, by=by, details=details, owner=Owner.ACTOR)])
-    plan_first_contact(standing, by=by, now=now)
+    plan_first_contact(standing, first_contact_of(offer), by=by, now=now)
     record_decision(standing, "accepted", now=now, by=by.email, offer=offer.pk)
     for name, value in values.items():
         setattr(offer, name, value)

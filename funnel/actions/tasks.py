@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -15,7 +15,7 @@ from funnel.models import Standing, Task
 from funnel.next_action import WORKED
 from funnel.queries.work import planned
 from funnel.refusals import Incomplete, NotYours, Refused
-from funnel.service_levels import FIRST_CONTACT, due
+from funnel.service_levels import due
 from funnel.work import TITLE_LIMIT, TaskKind
 from leads.models import Lead
 
@@ -157,9 +157,9 @@ DO UPDATE SET due_at = excluded.due_at, reminded_at = NULL, done_at = NULL, done
 """
 
 
-def plan_first_contact(standing: Standing, *, by: User, now: datetime) -> None:
-    """The task that comes with accepting, in one statement; the caller holds the lead and its rep."""
+def plan_first_contact(standing: Standing, within: timedelta, *, by: User, now: datetime) -> None:
+    """The task that comes with accepting, in one statement; ``within`` is working time of the held rep."""
     assert standing.rep
-    due_at = due(now, FIRST_CONTACT, standing.rep.calendar)
+    due_at = due(now, within, standing.rep.calendar)
     with connection.cursor() as cursor:
         cursor.execute(_FIRST_CONTACT, [standing.lead_id, standing.cycle, uuid4(), due_at, now, by.pk])

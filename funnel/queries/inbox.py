@@ -12,6 +12,7 @@ from funnel.models import Offer, Rep
 from funnel.queries.capacity import Used, used_places
 from funnel.queries.duplicates import has_double
 from funnel.queries.offer_card import urgency_of
+from funnel.queries.policy import contact_hours
 from funnel.queries.why_now import WhyNow, why_now
 from leads.kinds import BY_ID, Kind
 from scoring.likelihoods import entitled_permille
@@ -58,6 +59,7 @@ def with_lead(offers: QuerySet[Offer]) -> QuerySet[Offer]:
     """The offers with their rep, lead, company, standing, score, entitled likelihood, and whether the lead
     is likely a duplicate."""
     offers = offers.annotate(entitled_permille=entitled_permille("lead"), has_double=has_double("lead"))
+    offers = offers.annotate(contact_hours=contact_hours())
     return offers.select_related("rep__user", "lead__company", "lead__standing", "lead__score")
 
 

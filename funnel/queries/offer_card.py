@@ -11,8 +11,9 @@ from accounts.models import User
 from funnel.models import Offer
 from funnel.queries.duplicates import Likely, likely_duplicates
 from funnel.queries.happenings import Happening, happenings
+from funnel.queries.policy import first_contact_of
 from funnel.research import field_label, missing_fields
-from funnel.service_levels import FIRST_CONTACT, due
+from funnel.service_levels import due
 from leads.models import Event, Lead
 from leads.queries import timeline
 from scoring.programs import NoLiveRules
@@ -75,7 +76,7 @@ def offer_card(offer: Offer, user: User, *, now: datetime) -> Card:
         answers=_answers(events),
         missing=tuple((name, field_label(name)) for name in missing_fields(offer.lead)),
         duplicates=likely_duplicates(offer.lead, user) if vars(offer)["has_double"] else (),
-        first_contact_due=due(now, FIRST_CONTACT, offer.rep.calendar),
+        first_contact_due=due(now, first_contact_of(offer), offer.rep.calendar),
         urgency=urgency_of(offer, now),
         is_snoozed=offer.is_snoozed_at(now),
     )

@@ -16,8 +16,9 @@ from accounts.pages import PageRequest, page, unfinished
 from funnel import actions
 from funnel.forms import ResearchForm, SnoozeForm
 from funnel.models import Offer, Passage
+from funnel.queries.policy import first_contact_of
 from funnel.refusals import Incomplete, Refused
-from funnel.service_levels import FIRST_CONTACT, due
+from funnel.service_levels import due
 from funnel.snooze import choices
 from funnel.stages import Verb
 from funnel.templatetags.funnel_words import day_time
@@ -36,7 +37,7 @@ def accept(request: PageRequest, offer_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("funnel:offer", args=[offer.pk]))
     with conflict_of(request, offer) as outcome:
         actions.accept(offer=offer, by=request.user, now=now, value_rating=_rating(request))
-    contact = day_time(due(now, FIRST_CONTACT, offer.rep.calendar))
+    contact = day_time(due(now, first_contact_of(offer), offer.rep.calendar))
     return outcome.answer(_("%(name)s is yours. First contact due %(moment)s."), moment=contact)
 
 
