@@ -16,7 +16,7 @@ from funnel.meetings import Doubt, Slot
 from funnel.models import Meeting, MeetingKind, Network
 from funnel.models.social import SOCIAL_DIRECTIONS
 from funnel.work import Direction
-from funnel.work_forms import MomentField, Pills, next_morning
+from funnel.work_forms import MomentField, next_morning
 
 DOUBTS: dict[Doubt, str | Promise] = {
     Doubt.OVERLAP: _("Another meeting is planned at this time."),
@@ -32,7 +32,7 @@ class MeetingForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     sure = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("Kind"), choices=MeetingKind.choices, widget=Pills)
+    kind = forms.ChoiceField(label=_("Kind"), choices=MeetingKind.choices, widget=forms.RadioSelect)
     title = forms.CharField(label=_("Title"), max_length=120)
     starts_at = MomentField(label=_("Begins"))
     minutes = forms.TypedChoiceField(label=_("Lasts"), choices=MINUTES, coerce=int)
@@ -118,8 +118,10 @@ class SocialForm(forms.Form):
     """A message on a network."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    direction = forms.ChoiceField(label=_("Message"), choices=list(SOCIAL_DIRECTIONS.items()), widget=Pills)
-    network = forms.ChoiceField(label=_("Network"), choices=Network.choices, widget=Pills)
+    direction = forms.ChoiceField(
+        label=_("Message"), choices=list(SOCIAL_DIRECTIONS.items()), widget=forms.RadioSelect
+    )
+    network = forms.ChoiceField(label=_("Network"), choices=Network.choices, widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -17,8 +17,7 @@ from funnel.meeting_forms import MeetingForm
 from funnel.models import Meeting, Rep, Standing
 from funnel.queries.meetings import doubts_of, meetings_visible_to
 from funnel.refusals import Refused
-from funnel.views.grounds import show_form
-from funnel.views.work_dialogs import DECIDES, attempt, back_of, done, home_of, refused, workable
+from funnel.views.work_dialogs import DECIDES, ask, attempt, back_of, done, home_of, refused, workable
 
 
 @page(DECIDES)
@@ -58,7 +57,7 @@ def _is_settled(form: MeetingForm, rep: Rep | None, *, besides: Meeting | None =
 
 def _show(request: PageRequest, form: MeetingForm, standing: Standing, title: str, back: str) -> HttpResponse:
     context = {"form": form, "lead": standing.lead, "title": title, "back": back}
-    return show_form(request, "funnel/closing", context)
+    return ask(request, "_meeting_form", context)
 
 
 @page(DECIDES)
@@ -81,7 +80,7 @@ def move(request: PageRequest, public_id: UUID) -> HttpResponse:
     ):
         return done(request, _("The meeting has changed."), back=back)
     context = {"form": form, "lead": meeting.lead, "title": _("Change the meeting"), "back": back}
-    return show_form(request, "funnel/closing", context)
+    return ask(request, "_meeting_form", context)
 
 
 @page(DECIDES)

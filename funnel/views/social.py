@@ -13,7 +13,7 @@ from accounts.pages import PageRequest, page, unfinished
 from funnel.actions.social import log_social, set_profile
 from funnel.meeting_forms import ProfileForm, SocialForm
 from funnel.views.grounds import show_form
-from funnel.views.work_dialogs import DECIDES, attempt, back_of, done, home_of, workable
+from funnel.views.work_dialogs import DECIDES, ask, attempt, back_of, done, home_of, workable
 from funnel.work import Direction
 
 
@@ -40,7 +40,7 @@ def log_message(request: PageRequest, public_id: UUID) -> HttpResponse:
         ):
             return done(request, _("The message is noted."), back=back)
     context = {"form": form, "lead": standing.lead, "title": _("Message on a network"), "back": back}
-    return show_form(request, "funnel/closing", context)
+    return ask(request, "_social_form", context)
 
 
 @page(DECIDES)
