@@ -537,6 +537,7 @@ SPECTACULAR_SETTINGS = {
         "ChannelEnum": "leads.channels.Channel",
         "ContactChannelEnum": "leads.choices.ContactChannel",
         "MeetingKindEnum": "funnel.models.meeting.MeetingKind",
+        "TaskKindEnum": ["call", "email", "research", "meeting", "other"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
