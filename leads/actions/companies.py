@@ -23,7 +23,6 @@ COMPANY_FIELDS = frozenset(
 )
 
 
-@transaction.atomic
 def resolve_company(
     email: EmailAddress | None,
     details: Mapping[str, object],
@@ -34,6 +33,7 @@ def resolve_company(
     overwrite: bool = True,
 ) -> Company | None:
     """The company of a professional address or of a given name, made where it is new; None if unknown.
+    Call inside a transaction.
 
     ``details`` may hold ``domain`` and COMPANY_FIELDS. Recognised by domain (a further one too), else by
     SIREN, else, among companies without a domain, by a name that is written alike (``company_name_key``).

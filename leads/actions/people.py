@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts.models import User
 from leads.actions.companies import resolve_company
@@ -13,6 +14,7 @@ from leads.actions.events import record_events
 from leads.actions.profiles import (
     PROFILE_FIELDS,
     Arrival,
+    Change,
     Identity,
     NoIdentity,
     Recognised,
@@ -27,6 +29,7 @@ from leads.actions.profiles import (
 from leads.choices import Origin
 from leads.erased import WasErased, erased_among
 from leads.models import Lead, ProfileChange
+from leads.normalise import company_domain
 
 __all__ = [
     "PROFILE_FIELDS",
@@ -73,13 +76,21 @@ def recognise(
     changes = _identity_changes(lead, identity) | dict(profile)
     if arrival.channel and not created:
         Lead.objects.filter(pk=lead.pk).update(last_channel=arrival.channel)
-    employer = resolve_company(
-        identity.email, company or {}, now=now, origin=origin, by=by, overwrite=overwrite
-    )
-    if employer and (lead.company_id is None or (overwrite and lead.company_id != employer.pk)):
-        changes["company"] = employer
-    update_profile(lead=lead, changes=changes, origin=origin, now=now, by=by, overwrite=overwrite, wakes=True)
+    if company or not _is_known_employer(lead, identity):
+        employer = resolve_company(
+            identity.email, company or {}, now=now, origin=origin, by=by, overwrite=overwrite
+        )
+        if employer and (lead.company_id is None or (overwrite and lead.company_id != employer.pk)):
+            changes["company"] = employer
+    taken = take_over(lead, changes, overwrite=overwrite)
+    _keep(lead, taken, origin=origin, now=now, by=by, wakes=True)
     return Recognised(lead, created)
+
+
+def _is_known_employer(lead: Lead, identity: Identity) -> bool:
+    """Whether the address says no more of the company than what is known: a found lead has ``domain``."""
+    domain = company_domain(identity.email) if identity.email else None
+    return domain is None or domain == getattr(lead, "domain", None)
 
 
 def _refuse_erased(identity: Identity) -> None:
@@ -91,8 +102,9 @@ def _refuse_erased(identity: Identity) -> None:
 
 
 def _find(identity: Identity, *, trusted: bool) -> Lead | None:
-    """The lead that is this person, its row locked, following merges."""
-    present = Lead.objects.filter(erased_at=None).select_for_update(of=("self",), no_key=True)
+    """The lead that is this person with its company's ``domain``, its row locked, following merges."""
+    living = Lead.objects.filter(erased_at=None).annotate(domain=F("company__domain"))
+    present = living.select_for_update(of=("self",), no_key=True)
     lead = None
     if identity.email:
         lead = present.filter(email=identity.email.key).first()
@@ -151,6 +163,13 @@ def update_profile(
     none.
     """
     taken = take_over(lead, changes, overwrite=overwrite)
+    return _keep(lead, taken, origin=origin, now=now, by=by, wakes=wakes)
+
+
+def _keep(
+    lead: Lead, taken: list[Change], *, origin: Origin, now: datetime, by: User | None, wakes: bool
+) -> list[ProfileChange]:
+    """Write what was taken over, its history, and the event that tells of it."""
     if not taken:
         return []
     lead.save(update_fields=columns_of(taken))
