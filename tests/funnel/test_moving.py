@@ -150,3 +150,34 @@ def test_possible_targets_are_what_move_allows(
 def test_every_shipped_reason_is_for_verbs_that_ask_for_one(db):
     used = {Verb(verb) for reason in Reason.objects.all() for verb in reason.verbs}
     assert used == {verb for verb in Verb if verb not in (Verb.UNDO, Verb.REASSIGN) and needs_reason(verb)}
+
+
+def test_b46_a_rep_cannot_reopen_a_deal_that_was_won(make_rep, make_sql, make_user, now):
+    make_rep()
+    standing = make_sql()
+    by, lead = standing.rep.user, standing.lead
+    actions.win(lead=lead, by=by, now=now)
+    before = verbs(lead.pk)
+    for decide in (
+        lambda: actions.reopen(lead=lead, by=by, now=now, reason="mistake"),
+        lambda: actions.move(lead=lead, to=Stage.LEAD, by=by, now=now, reason="mistake"),
+    ):
+        with pytest.raises(NotYours):
+            decide()
+    for to, code in ((Stage.SAL, "not_offered"), (Stage.SQL, "not_accepted")):
+        with pytest.raises(Refused) as refused:
+            actions.move(lead=lead, to=to, by=by, now=now)
+        assert refused.value.code == code
+    assert verbs(lead.pk) == before
+
+
+def test_b46_an_acceptance_replayed_after_the_lead_went_on_changes_nothing(make_rep, make_offer, now):
+    make_rep()
+    offer = make_offer()
+    by = offer.rep.user
+    actions.accept(offer=offer, by=by, now=now)
+    actions.return_to_marketing(lead=offer.lead, by=by, now=now, reason="no_budget")
+    before = verbs(offer.lead_id)
+    actions.accept(offer=offer, by=by, now=now + timedelta(minutes=1))
+    assert verbs(offer.lead_id) == before
+    assert Standing.objects.get(lead=offer.lead_id).stage == "recycled"
