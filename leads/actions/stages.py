@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db import connection
 
 from leads.choices import Origin
 
@@ -34,19 +31,6 @@ FROM ROWS FROM (jsonb_to_recordset(%(stages)s::jsonb)
 ORDER BY place
 """  # nosec B608: of constants
 
-# A lead may pass through several stages at once: all are remembered, the last one is where it stands.
-_NOTE = f"""
-WITH stands AS (
-    UPDATE leads_lead AS lead SET stage = last.new FROM (
-        SELECT DISTINCT ON (lead_id) lead_id, new
-        FROM ROWS FROM (jsonb_to_recordset(%(stages)s::jsonb) AS (lead_id bigint, new text))
-            WITH ORDINALITY AS one(lead_id, new, place)
-        ORDER BY lead_id, place DESC
-    ) AS last WHERE lead.id = last.lead_id
-)
-{STAGE_HISTORY}
-"""  # nosec B608: of constants
-
 
 def stage_rows(changes: Sequence[StageChange]) -> list[dict[str, object]]:
     """The changes as STAGE_HISTORY takes them."""
@@ -54,18 +38,3 @@ def stage_rows(changes: Sequence[StageChange]) -> list[dict[str, object]]:
         {"lead_id": one.lead_id, "old": one.old, "new": one.new, "at": one.at.isoformat(), "by_id": one.by_id}
         for one in changes
     ]
-
-
-def note_stages(changes: Sequence[StageChange]) -> None:
-    """Write these changes in their order, each with a line of the profile history; one statement.
-
-    The caller holds the leads' locks.
-    """
-    if changes:
-        with connection.cursor() as cursor:
-            cursor.execute(_NOTE, {"stages": json.dumps(stage_rows(changes))})
-
-
-def note_stage(*, lead_id: int, old: str, new: str, at: datetime, by_id: int | None = None) -> None:
-    """The same for one lead."""
-    note_stages([StageChange(lead_id, old, new, at, by_id)])
