@@ -76,6 +76,7 @@ urlpatterns = [
     path("today/", today.show_today, name="today"),
     path("my-leads/<uuid:public_id>/answered/", today.mark_answered, name="mark_answered"),
     path("my-leads/<uuid:public_id>/work/", work.show_work, name="work"),
+    path("my-leads/<uuid:public_id>/find-out/", work.research_lead, name="research_lead"),
     path("my-leads/<uuid:public_id>/call/", work.log_call, name="log_call"),
     path("my-leads/<uuid:public_id>/task/", work.add_task, name="add_task"),
     path("my-leads/<uuid:public_id>/note/", notes.add_note, name="add_note"),

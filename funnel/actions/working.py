@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+
+from django.db import transaction
 
 from accounts.models import User
 from funnel.actions.standing import held, manages_sales
 from funnel.models import Standing
 from funnel.refusals import Incomplete, NotYours, Refused
+from funnel.research import checked
 from funnel.stages import OFFERED, SAL, SQL
+from leads.actions.people import update_profile
+from leads.choices import Origin
 from leads.models import Lead
 
 
@@ -20,6 +26,18 @@ def held_for_work(lead: Lead, by: User) -> Standing:
     if standing.position not in (OFFERED, SAL, SQL):
         raise Refused("not_with_sales")
     return standing
+
+
+@transaction.atomic
+def find_out(*, lead: Lead, by: User, now: datetime, fields: Mapping[str, object]) -> list[str]:
+    """Fill in what was missing about a lead in work (origin "sales"); the fields that changed.
+
+    Raises Incomplete for fields that are unknown or impossible, NotYours, Refused.
+    """
+    changes = checked(fields)
+    standing = held_for_work(lead, by)
+    rows = update_profile(lead=standing.lead, changes=changes, origin=Origin.SALES, now=now, by=by)
+    return [row.field for row in rows]
 
 
 def checked_due(due_at: datetime | None, now: datetime) -> datetime:

@@ -19,8 +19,10 @@ from funnel.actions.work import add_task as plan
 from funnel.actions.work import complete_task as complete
 from funnel.actions.work import log_call as log
 from funnel.actions.work import postpone_task as put_off
+from funnel.actions.working import find_out
 from funnel.call_rules import CallAnswer, may_call
 from funnel.choices import TASK_KINDS
+from funnel.forms import ResearchForm
 from funnel.models import Call, Offer, Standing, Task
 from funnel.next_action import WORKED, Planned, next_of
 from funnel.queries.work import callee_of, calls_of, colleagues_who_see, last_contract, planned
@@ -205,6 +207,21 @@ def _delayed(delay: str) -> datetime:
     if delay == "hour":
         return timezone.localtime(now) + timedelta(hours=1)
     return next_morning(now, days=DELAYS[delay][1])
+
+
+@page(DECIDES)
+@require_http_methods(["GET", "POST"])
+def research_lead(request: PageRequest, public_id: UUID) -> HttpResponse:
+    """E: fill in what nobody knows yet about a lead in work."""
+    standing = workable(request, public_id)
+    form = ResearchForm(request.POST if request.method == "POST" else unfinished(request), lead=standing.lead)
+    back = back_of(request, home_of(standing))
+    if request.method == "POST" and form.is_valid():
+        changes, now = form.changes, timezone.now()
+        if attempt(form, lambda: find_out(lead=standing.lead, by=request.user, now=now, fields=changes)):
+            return done(request, _("Noted."), back=back)
+    context = {"form": form, "lead": standing.lead, "back": back, "title": _("What did you find out?")}
+    return ask(request, "_note_form", context)
 
 
 @page("leads.view_leads")

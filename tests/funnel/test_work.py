@@ -19,11 +19,15 @@ from funnel.actions.work import (
     log_call,
     postpone_task,
 )
+from funnel.actions.working import find_out
 from funnel.models import Call, Note, Standing, Task
 from funnel.queries.work import planned, tasks_of
 from funnel.refusals import Incomplete, NotYours, Refused
 from funnel.work import CallOutcome, Direction, TaskKind
+from leads.actions.erasure import erase
+from leads.actions.merge import merge
 from leads.choices import Audience, ConsentState, ContactChannel, Purpose
+from leads.held import held_about
 from leads.models import ConsentEvent, Event, Lead
 from scoring.models import Notification
 
@@ -332,3 +336,44 @@ def test_a_deleted_note_leaves_a_trace(sal, make_user):
 def test_empty_and_endless_notes_are_refused(sal, text):
     with pytest.raises(Incomplete):
         add_note(lead=sal.lead, by=sal.rep.user, now=NOW, text=text)
+
+
+# What is kept, moved and forgotten ----------------------------------------------------------------------
+
+
+def worked_on(sal):
+    call(sal, note="Parle de sa santé", next_step=step(TaskKind.EMAIL, title="Écrire à Mme Fontaine"))
+    add_note(lead=sal.lead, by=sal.rep.user, now=NOW, text="Confidentiel")
+
+
+def test_erasing_blanks_what_was_said_and_ends_what_was_planned(sal, make_user):
+    worked_on(sal)
+    erase(lead=sal.lead, by=make_user("dpo"), now=NOW)
+    assert list(Call.objects.values_list("note", "evidence")) == [("", "")]
+    assert list(Note.objects.values_list("text", flat=True)) == [""]
+    assert set(Task.objects.values_list("title", flat=True)) == {""}
+    assert not tasks_of(sal.rep.user).exists()
+
+
+def test_a_persons_copy_names_calls_tasks_and_notes(sal):
+    worked_on(sal)
+    held = {one.table: list(one.values()) for one in held_about([sal.lead])}
+    assert held["funnel.call"][0]["note"] == "Parle de sa santé"
+    assert held["funnel.note"][0]["text"] == "Confidentiel"
+    assert {row["title"] for row in held["funnel.task"]} == {"", "Écrire à Mme Fontaine"}
+
+
+def test_merging_moves_what_was_done(sal, make_lead, make_user):
+    worked_on(sal)
+    keep = make_lead()
+    merge(keep=keep, away=sal.lead, by=make_user("admin"), now=NOW)
+    assert {one.lead_id for model in (Call, Task, Note) for one in model.objects.all()} == {keep.pk}
+
+
+def test_what_was_found_out_is_taken_over(sal, make_rep):
+    assert find_out(lead=sal.lead, by=sal.rep.user, now=NOW, fields={"job_title": "DAF"}) == ["job_title"]
+    assert Lead.objects.get(pk=sal.lead_id).job_title == "DAF"
+    with pytest.raises(NotYours):
+        find_out(lead=sal.lead, by=make_rep().user, now=NOW, fields={"job_title": "x"})
+    with pytest.raises(Incomplete, match="field_unknown"):
+        find_out(lead=sal.lead, by=sal.rep.user, now=NOW, fields={"owner": "x"})
