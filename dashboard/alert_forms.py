@@ -7,10 +7,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Role
 from scoring.engine.rules import GRADES
 from scoring.models import AlertRule, NotificationChoice
 from scoring.models.adjustment import ScoreAdjustment
 from scoring.models.alert import Recipient, Trigger
+from scoring.telling_words import CHANNELS, LABELS
+from scoring.tellings import ABOUT_NO_LEAD, Telling
+from scoring.tellings import USUAL as USUALLY
 
 BANDS = [(f"{grade}{level}", f"{grade}{level}") for grade in GRADES for level in (1, 2, 3, 4)]
 _MEASURES = [("", "—"), *ScoreAdjustment.Measure.choices]
@@ -60,8 +64,13 @@ class AlertForm(forms.ModelForm[AlertRule]):
         return given
 
 
+USUAL = ""
+_SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
+_FOR_ALL = (Telling.MENTION, Telling.THRESHOLD_CHANGED)
+
+
 class ChoiceForm(forms.ModelForm[NotificationChoice]):
-    """How somebody wants to be told."""
+    """How somebody wants to be told: mails in general, what not at all, and by which way each kind comes."""
 
     muted = forms.MultipleChoiceField(
         label=_("Do not tell me that a lead"),
@@ -78,3 +87,28 @@ class ChoiceForm(forms.ModelForm[NotificationChoice]):
             name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
             for name in ("quiet_from", "quiet_until")
         }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        kinds = list(Telling) if self.instance.user.role in _SALES else _FOR_ALL
+        self.kinds = [kind.value for kind in kinds]
+        for kind in kinds:
+            usual = _("As usual: %(way)s") % {"way": CHANNELS[USUALLY[kind]]}
+            self.fields[kind.value] = forms.ChoiceField(
+                label=LABELS[kind]
+                if kind in ABOUT_NO_LEAD
+                else _("A lead %(what)s") % {"what": LABELS[kind]},
+                choices=[(USUAL, usual), *((code.value, label) for code, label in CHANNELS.items())],
+                required=False,
+                initial=self.instance.channels.get(kind.value, USUAL),
+            )
+
+    def ways(self) -> list[forms.BoundField]:
+        """The fields of the kinds, one by one."""
+        return [self[kind] for kind in self.kinds]
+
+    def save(self, commit: bool = True) -> NotificationChoice:
+        """Keep only what differs from the usual."""
+        chosen = {kind: self.cleaned_data[kind] for kind in self.kinds}
+        self.instance.channels = {kind: way for kind, way in chosen.items() if way != USUAL}
+        return super().save(commit)

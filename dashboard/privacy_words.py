@@ -30,6 +30,7 @@ TABLES: dict[str, str | Promise] = {
     "funnel.passage": _("History of the stages"),
     "funnel.bulkline": _("Moves of many leads"),
     "funnel.offer": _("Offers to sales"),
+    "funnel.answerpromise": _("Promised answers"),
     "funnel.opportunity": _("Opportunities"),
     "funnel.checklistanswer": _("Checklist"),
     "funnel.answerversion": _("Earlier answers to the checklist"),

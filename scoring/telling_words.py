@@ -9,7 +9,14 @@ from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from scoring.tellings import Telling
+from scoring.tellings import Channel, Telling
+
+CHANNELS: dict[Channel, str | Promise] = {
+    Channel.APP: _("In Écluse only"),
+    Channel.AT_ONCE: _("By email at once"),
+    Channel.DIGEST: _("In the daily email"),
+    Channel.NONE: _("Not at all"),
+}
 
 LABELS: dict[str, str | Promise] = {
     Telling.OFFER_NEW: _("is offered to you"),
@@ -39,7 +46,7 @@ _FULLER: dict[str, str | Promise] = {
     Telling.SLA_STARTED: _("asked for something: first answer before %(until)s"),
     Telling.SLA_SOON: _("still waits: first answer before %(until)s"),
     Telling.SLA_BREACHED: _("should have had an answer before %(until)s (%(who)s)"),
-    Telling.ESCALATED: _("waits since %(since)s without an answer (%(who)s)"),
+    Telling.ESCALATED: _("has waited since %(since)s without an answer (%(who)s)"),
     Telling.REASSIGNED: _("is yours now, handed over by %(who)s"),
     Telling.HANDED_OVER: _("is now with %(who)s"),
     Telling.MEETING_ANSWER: _("answered an invitation: %(what)s"),

@@ -43,6 +43,8 @@ class Channel(StrEnum):
 # Told to who had the lead: they may no longer see it, so they are told without its name.
 PARTING = frozenset({Telling.OFFER_EXPIRED, Telling.OFFER_TAKEN, Telling.HANDED_OVER})
 
+ABOUT_NO_LEAD = frozenset({Telling.THRESHOLD_CHANGED})
+
 _QUIETLY = dict.fromkeys((Telling.OFFER_EXPIRED, Telling.OFFER_TAKEN, Telling.HANDED_OVER), Channel.APP)
 _TOGETHER = dict.fromkeys((Telling.TASK_DUE, Telling.THRESHOLD_CHANGED), Channel.DIGEST)
 USUAL: dict[Telling, Channel] = dict.fromkeys(Telling, Channel.AT_ONCE) | _QUIETLY | _TOGETHER

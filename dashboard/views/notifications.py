@@ -13,9 +13,10 @@ from accounts.keyset import Order
 from accounts.keyset import page as keyset_page
 from accounts.pages import PageRequest, page
 from dashboard.alert_forms import ChoiceForm
-from leads.models import Lead
+from dashboard.notification_places import place_of
 from scoring.actions.alerts import mark_read
 from scoring.models import Notification, NotificationChoice
+from scoring.told import told_to
 
 PAGE_SIZE = 50
 NEWEST = Order("newest", _("Newest first"), "at")
@@ -25,11 +26,8 @@ MOST_SHOWN = 99
 @require_GET
 @page("leads.view_leads")
 def notifications(request: PageRequest) -> HttpResponse:
-    """The newest first; those of leads that this person no longer sees are left out."""
-    mine = Notification.objects.filter(
-        user=request.user, lead__in=Lead.objects.visible_to(request.user).present()
-    )
-    rows = mine.select_related("lead__company", "rule")
+    """The newest first. Of leads that this person no longer sees only that they are gone, without a name."""
+    rows = told_to(request.user).select_related("lead__company", "rule")
     cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
     found = keyset_page(rows, NEWEST, size=PAGE_SIZE, **cursors)
     unread = any(row.read_at is None for row in found.rows)
@@ -44,15 +42,16 @@ def bell(request: PageRequest) -> HttpResponse:
     return render(request, "components/bell.html", {"unread": unread, "most": MOST_SHOWN, "is_loaded": True})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @page("leads.view_leads")
 def open_notification(request: PageRequest, notification_id: int) -> HttpResponse:
-    """Take it as read and go to the lead."""
+    """Go to where one can act on it; opened by its button (a POST) it is taken as read."""
     mine = get_object_or_404(
-        Notification.objects.select_related("lead"), pk=notification_id, user=request.user
+        Notification.objects.select_related("lead__standing"), pk=notification_id, user=request.user
     )
-    mark_read(user=request.user, now=timezone.now(), ids=[mine.pk])
-    return redirect("dashboard:lead", public_id=mine.lead.public_id)
+    if request.method == "POST":
+        mark_read(user=request.user, now=timezone.now(), ids=[mine.pk])
+    return redirect(place_of(mine))
 
 
 @require_POST

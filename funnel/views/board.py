@@ -86,6 +86,7 @@ def show_moves(request: PageRequest, public_id: UUID) -> HttpResponse:
     if column in set(Column):
         return HttpResponseRedirect(reverse("funnel:move", args=[public_id, TARGET[Column(column)]]))
     ways = [_way(standing, stage, code, request) for stage, code in possible_targets(standing, request.user)]
+    ways.sort(key=lambda way: bool(way.refused))
     context = {"lead": standing.lead, "ways": ways, "back": _back(request)}
     return show_form(request, "funnel/moves", context)
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from scoring.models import Notification
+from scoring.told import told_to
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +59,8 @@ def _send(claimed: Sequence[Notification]) -> int:
     ids = [one.pk for one in claimed]
     try:
         with translation.override(user.language), timezone.override(user.time_zone):
-            subject, text = _written(claimed)
-            send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
+            subject, text, html = _written(claimed)
+            send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email], html_message=html)
     except OSError:
         # Nothing says whether it left: as with every mail, it is not sent again by itself.
         log.warning("notification_mail_failed", user_id=user.pk, exc_info=True)
@@ -69,11 +70,24 @@ def _send(claimed: Sequence[Notification]) -> int:
     return 1
 
 
-def _written(claimed: Sequence[Notification]) -> tuple[str, str]:
-    """Subject and text, in the reader's language."""
-    first, number = claimed[0], len(claimed)
-    one = {"name": first.lead.display_name, "what": first.said}
-    many = _("%(number)d alerts on your leads") % {"number": number}
-    subject = _("%(name)s: %(what)s") % one if number == 1 else many
-    context = {"notifications": claimed, "base": settings.SITE_URL, "user": first.user}
-    return " ".join(subject.split()), render_to_string("emails/alert.txt", context)
+def _written(claimed: Sequence[Notification]) -> tuple[str, str, str]:
+    """Subject, text and HTML, in the reader's language; a lead that the reader no longer sees has no name."""
+    user, number = claimed[0].user, len(claimed)
+    seen = set(
+        told_to(user).filter(pk__in=[one.pk for one in claimed], is_seen=True).values_list("pk", flat=True)
+    )
+    lines = [(_name(one, one.pk in seen), one, one.pk in seen) for one in claimed]
+    subject = f"{lines[0][0]} {claimed[0].said}" if number == 1 else _many(number)
+    context = {"lines": lines, "base": settings.SITE_URL, "user": user}
+    text, html = (render_to_string(f"emails/alert.{form}", context) for form in ("txt", "html"))
+    return " ".join(subject.split()), text, html
+
+
+def _name(one: Notification, is_seen: bool) -> str:
+    if one.lead is None:
+        return ""
+    return one.lead.display_name if is_seen else _("A lead")
+
+
+def _many(number: int) -> str:
+    return _("%(number)d messages about your leads") % {"number": number}
