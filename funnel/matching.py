@@ -57,7 +57,7 @@ def place_of(*, postcode: str, region: str, country: str) -> tuple[str, str, str
     code = "".join(postcode.split()).upper()
     department = department_of(code, country)
     found = region_of(department) or region_named(region)
-    return country or ("FR" if found and department else ""), found, department, code
+    return country or ("FR" if found or department else ""), found, department, code
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnel.allocation import Desk, Rule, Waiting, WhyNot, order, plan
+from funnel.matching import Accepts, Takes, Traits
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
+SOUTH = Takes({"department": Accepts(frozenset({"13"}))})
+NORTH = Takes({"department": Accepts(frozenset({"59"}), takes_unknown=False)})
 moments = st.integers(0, 500).map(lambda hours: NOW - timedelta(hours=hours))
 reps = st.integers(1, 6)
 desks = st.lists(
@@ -16,6 +19,9 @@ desks = st.lists(
         rep=reps,
         places=st.integers(0, 6),
         used=st.integers(0, 7),
+        sal_cap=st.none() | st.integers(0, 6),
+        sal=st.integers(0, 7),
+        takes=st.sampled_from([Takes(), SOUTH, NORTH]),
         offers_per_day=st.integers(0, 5),
         offered_today=st.integers(0, 5),
         weight=st.integers(1, 5),
@@ -37,6 +43,7 @@ waiting = st.lists(
         excluded=st.frozensets(reps, max_size=3),
         former_owner=st.none() | reps,
         company_reps=st.frozensets(reps, max_size=2),
+        traits=st.sampled_from([Traits(), Traits(department="13"), Traits(department="59")]),
     ),
     unique_by=lambda lead: lead.lead,
     max_size=20,
@@ -68,6 +75,7 @@ def test_no_limit_of_any_rep_is_ever_passed(leads, offices):
             assert office.is_active
             assert not office.is_absent
             assert office.used + given_out <= office.places
+            assert office.sal_cap is None or office.sal + given_out <= office.sal_cap
             assert office.offered_today + given_out <= office.offers_per_day
             assert result.desks[office.rep].used == office.used + given_out
 
@@ -87,8 +95,46 @@ def test_the_plan_does_not_depend_on_the_order_it_is_given(leads, offices, rando
 
 
 @given(waiting, desks)
+def test_nobody_is_offered_what_his_rules_do_not_take(leads, offices):
+    traits, takes = {one.lead: one.traits for one in leads}, {one.rep: one.takes for one in offices}
+    for one in plan(leads, offices, NOW).assignments:
+        assert takes[one.rep].mismatch(traits[one.lead]) is None
+
+
+@given(waiting, desks)
+def test_a_lead_waits_only_when_each_rep_has_a_reason(leads, offices):
+    for one in plan(leads, offices, NOW).unplaced:
+        assert set(one.why_not) == {office.rep for office in offices}
+
+
+@given(waiting, st.lists(st.builds(desk, reps, places=st.just(0)), unique_by=lambda one: one.rep))
+def test_when_everybody_is_full_all_wait(leads, offices):
+    result = plan(leads, offices, NOW)
+    assert result.assignments == ()
+    assert len(result.unplaced) == len(leads)
+
+
+@given(st.integers(1, 6), st.integers(1, 60))
+def test_equal_reps_differ_by_one_at_most(number, leads):
+    offices = [desk(rep) for rep in range(number)]
+    served = Counter(one.rep for one in plan([lead(n) for n in range(leads)], offices, NOW).assignments)
+    assert max(served.values()) - min(served.get(rep, 0) for rep in range(number)) <= 1
+
+
+@given(st.integers(1, 6), st.lists(st.integers(1, 9), min_size=1, max_size=6))
+def test_equal_reps_differ_by_one_at_most_over_many_runs(number, runs):
+    state, served = [desk(rep) for rep in range(number)], Counter()
+    for run, size in enumerate(runs):
+        result = plan([lead(n) for n in range(size)], state, NOW + timedelta(minutes=run))
+        served.update(one.rep for one in result.assignments)
+        state = list(result.desks.values())
+    assert max(served.values()) - min(served.get(rep, 0) for rep in range(number)) <= 1
+
+
+@given(waiting, desks)
 def test_no_better_lead_waits_where_a_worse_one_was_given_for_want_of_places(leads, offices):
-    leads = [replace(one, excluded=frozenset()) for one in leads]
+    leads = [replace(one, excluded=frozenset(), traits=Traits()) for one in leads]
+    offices = [replace(one, takes=Takes()) for one in offices]
     result = plan(leads, offices, NOW)
     ranked = [one.lead for one in order(leads)]
     assert [one.lead for one in result.assignments] == ranked[: len(result.assignments)]
@@ -158,6 +204,57 @@ def test_each_reason_not_to_be_offered_is_named():
         5: WhyNot.EXCLUDED,
         6: WhyNot.LAST_RESORT,
     }
+
+
+def test_each_rule_not_met_is_named():
+    offices = [
+        desk(1, takes=SOUTH),
+        desk(2, takes=Takes({"sector": Accepts(frozenset({"food"}))})),
+        desk(3, takes=Takes({"language": Accepts(frozenset({"de"}))})),
+        desk(4, takes=Takes({"size": Accepts(frozenset({"1_9"}))})),
+        desk(5, takes=Takes({"product": Accepts(frozenset({"audit"}))})),
+        desk(6, sal_cap=3, sal=3),
+        desk(7, places=0, takes=SOUTH),
+        desk(8, is_absent=True, takes=SOUTH),
+    ]
+    traits = Traits(
+        department="59", sector="retail", language="fr", size="10_49", products=frozenset({"roof"})
+    )
+    assert plan([lead(1, traits=traits)], offices, NOW).unplaced[0].why_not == {
+        1: WhyNot.TERRITORY,
+        2: WhyNot.SECTOR,
+        3: WhyNot.LANGUAGE,
+        4: WhyNot.SIZE,
+        5: WhyNot.PRODUCT,
+        6: WhyNot.SAL_CAP,
+        7: WhyNot.TERRITORY,
+        8: WhyNot.ABSENT,
+    }
+
+
+def test_who_is_made_for_a_lead_comes_before_who_takes_everything():
+    offices = [desk(1, weight=5), desk(2, takes=SOUTH)]
+    known, unknown = lead(1, traits=Traits(department="13")), lead(2, traits=Traits(department="75"))
+    first, second = plan([known, unknown], offices, NOW).assignments
+    assert (first.rep, first.rule) == (2, Rule.MADE_FOR_IT)
+    assert (second.rep, second.rule) == (1, Rule.ONLY_ONE)
+
+
+def test_what_no_rep_takes_goes_to_the_manager_at_once():
+    offices = [desk(1, takes=SOUTH), desk(9, last_resort=True)]
+    result = plan([lead(1, traits=Traits(department="59"))], offices, NOW).assignments[0]
+    assert (result.rep, result.rule) == (9, Rule.ESCALATION)
+
+
+def test_a_full_specialist_does_not_hold_the_lead_up():
+    offices = [desk(1), desk(2, places=0, takes=SOUTH)]
+    assert plan([lead(1, traits=Traits(department="13"))], offices, NOW).assignments[0].rep == 1
+
+
+def test_after_how_many_reps_the_manager_gets_it_is_the_sites_choice():
+    offices = [desk(1), desk(2), desk(3), desk(9, last_resort=True)]
+    once = lead(1, excluded=frozenset({1}))
+    assert plan([once], offices, NOW, reps_before_manager=1).assignments[0].rep == 9
 
 
 def test_what_two_reps_let_pass_goes_to_the_manager():
