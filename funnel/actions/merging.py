@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from accounts.models import User
 from funnel.actions.passages import Step, enter, last_passage, pass_on
 from funnel.choices import OfferStatus
-from funnel.models import ChecklistAnswer, Offer, Opportunity, Passage, Rep, Standing
+from funnel.models import ChecklistAnswer, Offer, Opportunity, Passage, Rep, Standing, Task
 from funnel.queries.capacity import used_places
 from funnel.stages import Verb, is_further
 from leads.actions.journal import Journal
@@ -17,7 +17,7 @@ from leads.models import Lead, ProfileChange
 
 # What makes a passage the same one still: as long as these stand, nobody has moved the lead since.
 _WHERE = ("stage", "situation", "since", "cycle")
-_CYCLES = (ChecklistAnswer, Offer, Opportunity, Passage)
+_CYCLES = (ChecklistAnswer, Offer, Opportunity, Passage, Task)
 # What of a standing comes along besides its position.
 _ALONG = (
     *("ready_since", "rep_id", "wake_on", "gates_shut_until", "is_pinned", "priority"),

@@ -370,6 +370,15 @@ def test_merging_moves_what_was_done(sal, make_lead, make_user):
     assert {one.lead_id for model in (Call, Task, Note) for one in model.objects.all()} == {keep.pk}
 
 
+def test_of_two_leads_in_work_the_survivors_task_counts(sal, make_sal, make_user):
+    other = make_sal()
+    merge(keep=sal.lead, away=other.lead, by=make_user("admin"), now=NOW)
+    standing = Standing.objects.get(lead=sal.lead)
+    assert standing.cycle == 2
+    assert [one.cycle for one in tasks_of(sal.rep.user)] == [2]
+    assert sorted(Task.objects.values_list("cycle", flat=True)) == [1, 2]
+
+
 def test_what_was_found_out_is_taken_over(sal, make_rep):
     assert find_out(lead=sal.lead, by=sal.rep.user, now=NOW, fields={"job_title": "DAF"}) == ["job_title"]
     assert Lead.objects.get(pk=sal.lead_id).job_title == "DAF"
