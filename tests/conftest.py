@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import User
@@ -24,6 +26,15 @@ hypothesis_settings.load_profile("untimed")
 
 # A Thursday at noon in Paris, in a month of its own partition or not: tests pass `now` in.
 NOON = datetime(2026, 3, 12, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """A test that PostgreSQL's own death would matter to does not exist yet: no commit waits for the disk."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        cursor.execute("SET synchronous_commit = off")
 
 
 @pytest.fixture
