@@ -14,9 +14,10 @@ from demo.fates import CHECKLIST, NOTES, PARTNERS, Choice, End, Fate, Manner, fa
 from demo.newcomers import whole_story
 from funnel.actions.checklist import Answer, confirm_all
 from funnel.actions.decisions import accept, decline, disqualify, research, return_to_marketing
+from funnel.actions.referrals import record_transfer_consent
 from funnel.actions.sales import lose, qualify, refer, win
 from funnel.checklist import State
-from funnel.models import Offer
+from funnel.models import Offer, Partner
 from funnel.stages import Stage
 from leads.models import Lead
 from leads.partitions import month_after
@@ -145,12 +146,18 @@ class Desk:
                 month = self._month(found, now) if found.end_reason == "project_far" else None
                 lose(lead=lead, by=self.user, now=now, reason=found.end_reason, wake_month=month)
             case End.REFER:
-                partner = PARTNERS[self.people[lead.pk].number % len(PARTNERS)]
-                refer(lead=lead, by=self.user, now=now, partner=partner)
+                self._refer(lead, now)
             case End.DISQUALIFY:
                 disqualify(lead=lead, by=self.user, now=now, reason=found.end_reason)
             case _:
                 self._return(lead, found, now)
+
+    def _refer(self, lead: Lead, now: datetime) -> None:
+        """To a partner, after the lead has agreed on the phone. The directory grows as it is needed."""
+        name = PARTNERS[self.people[lead.pk].number % len(PARTNERS)]
+        partner, _made = Partner.objects.get_or_create(name=name, defaults={"created_at": now})
+        record_transfer_consent(lead=lead, way="phone", by=self.user, now=now)
+        refer(lead=lead, by=self.user, now=now, partner=partner)
 
     def _return(self, lead: Lead, found: Fate, now: datetime, rating: int | None = None) -> None:
         """Back to marketing, with what the reason asks for."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,15 +18,19 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.pages import PageRequest, page, unfinished
 from funnel import actions
+from funnel.actions.tasks import add_task
 from funnel.checklist import State
 from funnel.checklist_forms import AnswerForm
 from funnel.models import Offer, Standing
 from funnel.queries.checklist import Checklist, checklist_in_full
 from funnel.queries.my_leads import worked_by
 from funnel.refusals import Incomplete, NotYours, Refused
+from funnel.service_levels import due
+from funnel.work import TaskKind
 from leads.queries import timeline
 
 DECIDES = "funnel.decide_offers"
+A_WORKING_DAY = timedelta(hours=8)
 
 
 @page(DECIDES)
@@ -73,18 +79,25 @@ def _form(standing: Standing, known: Checklist, typed: dict[str, object]) -> Ans
     return AnswerForm(typed, line=line, lead=standing.lead) if line else None
 
 
+@transaction.atomic
 def _note(request: PageRequest, standing: Standing, form: AnswerForm) -> None:
-    given = form.cleaned_data
+    """The answer; each next action becomes a task for whoever works the lead, due on the next working day."""
+    given, now = form.cleaned_data, timezone.now()
     actions.confirm(
         lead=standing.lead,
         item=given["item"],
         by=request.user,
-        now=timezone.now(),
+        now=now,
         state=State(given["state"]),
         value=given["value"],
         evidence=given["evidence"],
         person=given.get("person"),
     )
+    due_at = due(now, A_WORKING_DAY, standing.rep.calendar) if standing.rep else now + timedelta(days=1)
+    for title in form.actions:
+        add_task(
+            lead=standing.lead, by=request.user, now=now, kind=TaskKind.OTHER, due_at=due_at, title=title
+        )
 
 
 def _shown(
