@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from accounts.models import User
 from funnel.models import Rep
 from funnel.service_levels import due
@@ -21,7 +23,7 @@ from leads.models import Lead
 from scoring.actions.alerts import choice_of
 from scoring.alerting import Choice, mail_due
 from scoring.models import Notification
-from scoring.tellings import PARTING, Channel, Telling, channel_of
+from scoring.tellings import ABOUT_NO_LEAD, PARTING, Channel, Telling, channel_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,11 @@ def _mail_due(user: User, channel: Channel, choice: Choice, now: datetime) -> da
 
 def _new(notifications: Sequence[Notification]) -> list[Notification]:
     """Those not told before; of two at once the database keeps one."""
-    known = set(
-        Notification.objects.filter(
-            occurrence__in={one.occurrence for one in notifications},
-            user__in={one.user_id for one in notifications},
-        ).values_list("user", "lead", "trigger", "occurrence")
-    )
+    users = {one.user_id for one in notifications}
+    same = Q(lead__in={one.lead_id for one in notifications} - {None})
+    if any(one.lead_id is None for one in notifications):
+        same |= Q(lead=None, trigger__in=[kind.value for kind in ABOUT_NO_LEAD])
+    rows = Notification.objects.filter(same, user__in=users).exclude(occurrence=None)
+    known = set(rows.values_list("user", "lead", "trigger", "occurrence"))
     found = {(one.user_id, one.lead_id, one.trigger, one.occurrence): one for one in notifications}
     return [one for key, one in found.items() if key not in known]

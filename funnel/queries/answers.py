@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.roles import Role
@@ -90,6 +90,12 @@ def managers() -> tuple[list[User], list[User]]:
     )
     desks = [user for user in everybody if (rep := getattr(user, "rep", None)) and rep.is_last_resort]
     return desks or everybody, everybody
+
+
+def answer_due(key: str) -> Subquery:
+    """Until when the lead named by ``key`` is promised a first answer, as an annotation; else NULL."""
+    owed = AnswerPromise.objects.filter(lead=OuterRef(key), ended_at=None).order_by("due_at")
+    return Subquery(owed.values("due_at")[:1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, Wh
 
 from accounts.models import User
 from funnel.models import Offer, Rep
+from funnel.queries.answers import answer_due
 from funnel.queries.capacity import Used, used_places
 from funnel.queries.duplicates import has_double
 from funnel.queries.offer_card import urgency_of
@@ -56,10 +57,10 @@ def queue_of(user: User, *, now: datetime) -> QuerySet[Offer]:
 
 
 def with_lead(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """The offers with their rep, lead, company, standing, score, entitled likelihood, and whether the lead
-    is likely a duplicate."""
+    """The offers with their rep, lead, company, standing, score, entitled likelihood, until when the
+    lead is promised an answer, and whether it is likely a duplicate."""
     offers = offers.annotate(entitled_permille=entitled_permille("lead"), has_double=has_double("lead"))
-    offers = offers.annotate(contact_hours=contact_hours())
+    offers = offers.annotate(contact_hours=contact_hours(), answer_due=answer_due("lead"))
     return offers.select_related("rep__user", "lead__company", "lead__standing", "lead__score")
 
 

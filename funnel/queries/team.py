@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -87,12 +86,11 @@ class Team:
 
 
 def team(*, days: int, now: datetime) -> Team:
-    """Loads as of now; decisions, contacts and promises of the last so many days. Nine queries."""
+    """Loads as of now; decisions, contacts and promises of the last so many days. Nine queries or so."""
     since = now - timedelta(days=days)
     found = loads(now=now)
     stages, values, contacts, kept = _stages(), _values(), _contacts(since), _promises(since, now)
     by_rep, by_channel = _decided(since)
-    away = _absences([one.rep.pk for one in found], today(now))
     return Team(
         tuple(
             Member(
@@ -103,7 +101,7 @@ def team(*, days: int, now: datetime) -> Team:
                 decided=by_rep.get(one.rep.pk, Decided()),
                 contact=contacts.get(one.rep.pk),
                 promises=kept.get(one.rep.pk, Promises()),
-                away=away.get(one.rep.pk),
+                away=_away(one.rep, today(now)),
             )
             for one in found
         ),
@@ -145,20 +143,23 @@ SELECT offer.rep_id, coalesce(lead.channel, ''), grouping(offer.rep_id),
  GROUP BY GROUPING SETS ((offer.rep_id), (coalesce(lead.channel, '')))
 """
 _REASONS = """
-SELECT offer.rep_id, coalesce(lead.channel, ''), grouping(offer.rep_id), offer.reason_id, count(*)::int
-  FROM funnel_offer AS offer JOIN leads_lead AS lead ON lead.id = offer.lead_id
- WHERE offer.decided_at >= %(since)s AND offer.reason_id IS NOT NULL
- GROUP BY GROUPING SETS ((offer.rep_id, offer.reason_id), (coalesce(lead.channel, ''), offer.reason_id))
- ORDER BY 5 DESC, 4
+SELECT offer.rep_id, coalesce(lead.channel, ''), grouping(offer.rep_id), reason.label_fr, reason.label_en,
+       count(*)::int
+  FROM funnel_offer AS offer
+  JOIN leads_lead AS lead ON lead.id = offer.lead_id
+  JOIN funnel_reason AS reason ON reason.id = offer.reason_id
+ WHERE offer.decided_at >= %(since)s AND offer.status <> 'open'
+ GROUP BY GROUPING SETS ((offer.rep_id, reason.id), (coalesce(lead.channel, ''), reason.id))
+ ORDER BY 6 DESC, reason.id
 """
 
 
 def _decided(since: datetime) -> tuple[dict[int, Decided], dict[str, Decided]]:
     """What was decided, by rep and by channel."""
-    labels = {one.pk: one.label for one in Reason.objects.all()}
     reasons: dict[object, list[tuple[str, int]]] = defaultdict(list)
-    for rep, channel, is_channel, reason, number in _rows(_REASONS, since=since):
-        reasons[channel if is_channel else rep].append((labels[reason], number))
+    for rep, channel, is_channel, label_fr, label_en, number in _rows(_REASONS, since=since):
+        label = Reason(label_fr=label_fr, label_en=label_en).label
+        reasons[channel if is_channel else rep].append((label, number))
     by_rep: dict[int, Decided] = {}
     by_channel: dict[str, Decided] = {}
     for rep, channel, is_channel, *figures in _rows(_DECIDED, since=since):
@@ -204,7 +205,7 @@ def _promises(since: datetime, now: datetime) -> dict[int, Promises]:
     return {rep: Promises(made, broken) for rep, made, broken in _rows(_PROMISES, since=since, now=now)}
 
 
-def _absences(reps: Sequence[int], day: date) -> Mapping[int, Absence]:
-    """The present or next absence of each rep."""
-    rows = Absence.objects.from_day(day).filter(rep__in=reps).order_by("-first_day")
-    return {one.rep_id: one for one in rows}
+def _away(rep: Rep, day: date) -> Absence | None:
+    """The present or next absence of a rep (with their absences at hand)."""
+    coming = [one for one in rep.absences.all() if one.last_day is None or one.last_day >= day]
+    return min(coming, key=lambda one: one.first_day, default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import rules
@@ -28,3 +29,9 @@ def sla(context: dict[str, Any], lead: Lead) -> dict[str, object]:
         known = owed_to(None, now=timezone.now(), rep=None if manages else request.user.pk)
         setattr(request, _KEY, known)
     return {"owed": known.get(lead.pk)}
+
+
+@register.inclusion_tag("funnel/_answer_before.html")
+def answer_before(due: datetime | None) -> dict[str, object]:
+    """The same for a lead whose term is at hand (``answer_due``): until when, and whether that is over."""
+    return {"due": due, "is_over": due is not None and due <= timezone.now()}

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import reswap, retarget
 
-from accounts.pages import PageRequest, page, unfinished
+from accounts.pages import PageRequest, may, page, unfinished
 from funnel import actions
 from funnel.actions.moving import needs_reason, possible_targets, right_refusal
 from funnel.actions.passages import last_passage
@@ -57,7 +57,8 @@ def _context(request: PageRequest, query: QueryDict) -> dict[str, object]:
     narrowing = BoardFilter(query, user=request.user)
     shown = board(request.user, narrowing.narrowed, now=timezone.now())
     narrowing.offer_reps(shown.loads)
-    return {"board": shown, "filter": narrowing, "page_keys": PAGE_KEYS, "query": query.urlencode()}
+    decides = may(request.user, "funnel.decide_offers")
+    return {"board": shown, "filter": narrowing, "decides": decides, "page_keys": PAGE_KEYS}
 
 
 def _standing(request: PageRequest, public_id: UUID) -> Standing:

@@ -148,14 +148,14 @@ def test_an_empty_day_says_where_to_go(browser):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("leads", [1, 3])
-def test_today_costs_four_queries(browser, make_sal, make_offer, now, leads):
+def test_today_costs_five_queries(browser, make_sal, make_offer, now, leads):
     for _ in range(leads):
         make_sal()
         make_offer()
     with CaptureQueriesContext(connection) as queries:
         page = browser.get("/today/")
     assert page.status_code == 200
-    assert len(statements(queries)) == 4
+    assert len(statements(queries)) == 5
 
 
 @pytest.mark.django_db
