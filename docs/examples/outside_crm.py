@@ -1,7 +1,8 @@
 """A CRM of your own as the sales side of Écluse, in a hundred lines of the standard library.
 
-Set ECLUSE (where it answers), SECRET (a secret key with leads:read and funnel:write) and REP (the email of the
-rep who decides). Hand each webhook's JSON to ``on_webhook``; call ``follow`` every minute for what was missed.
+Set ECLUSE (where it answers), SECRET (a secret key with leads:read and funnel:write) and REP (the email of
+the rep who decides). Hand each webhook's JSON to ``on_webhook``; call ``follow`` every minute for what was
+missed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ POSITION = {"after": 0}  # the last decision you have seen; keep it in your data
 
 def call(method: str, path: str, body: dict[str, Any] | None = None, *, once: str = "") -> Any:
     """One request; ``once`` makes a repeated one harmless."""
-    request = urllib.request.Request(  # noqa: S310
+    request = urllib.request.Request(
         f"{os.environ['ECLUSE']}/api/v1/{path}",
         method=method,
         data=json.dumps(body).encode() if body is not None else None,
@@ -27,7 +28,7 @@ def call(method: str, path: str, body: dict[str, Any] | None = None, *, once: st
             **({"Idempotency-Key": once} if once else {}),
         },
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=10) as answer:
         return json.loads(answer.read() or b"null")
 
 
