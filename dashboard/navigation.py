@@ -121,6 +121,7 @@ PLACES: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Checklist"), "funnel:checklist_settings", "checklist", "h", "funnel.manage_sales"),
             Place(_("Partners"), "funnel:partners", "heart-handshake", "z", "funnel.manage_sales"),
             Place(_("Desks"), "funnel:desks", "armchair", "1", "funnel.manage_sales"),
+            Place(_("Mailbox"), "funnel:mailbox", "mail-opened", "3", "funnel.decide_offers"),
             Place(_("Fields"), "leads:custom_fields", "list-details", "x", "leads.edit_fields"),
             Place(_("Webhooks"), "leads:webhooks", "bolt", "w", "leads.manage_webhooks"),
         ],
