@@ -117,7 +117,6 @@ def _promote(users: Iterable[int]) -> None:
 
 def _sign_in(user_id: int) -> str:
     """A session of this user, as signing in makes it."""
-    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
@@ -125,7 +124,7 @@ def _sign_in(user_id: int) -> str:
 
     session = SessionStore()
     session[SESSION_KEY] = str(user_id)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     session[HASH_SESSION_KEY] = User.objects.get(pk=user_id).get_session_auth_hash()
     session.create()
     return str(session.session_key)

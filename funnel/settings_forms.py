@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from funnel.actions.moving import needs_reason
-from funnel.choices import SHIPPED_STAGES, VERBS
+from funnel.choices import SHIPPED_STAGES, VERBS, Teaches
 from funnel.models import Reason, StageSetting
 from funnel.stage_names import StageWords
 from funnel.stages import Stage, Verb
@@ -37,8 +37,12 @@ class StageForm(forms.ModelForm[StageSetting]):
     def __init__(self, *args: object, stage: Stage, **options: object) -> None:
         super().__init__(*args, prefix=stage.value, **options)  # type: ignore[arg-type]
         self.stage = stage
-        for name in ("label_fr", "label_en"):
-            self.fields[name].widget.attrs["placeholder"] = str(SHIPPED_STAGES[stage])
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+        for language in ("fr", "en"):
+            with override(language):
+                shipped = str(SHIPPED_STAGES[stage])
+            self.fields[f"label_{language}"].widget.attrs["placeholder"] = shipped
 
     @property
     def words(self) -> StageWords:
@@ -76,6 +80,9 @@ class ReasonForm(forms.ModelForm[Reason]):
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self.fields["track_code"].widget.attrs["list"] = "tracks"
+        for name, usual in (("teaches", Teaches.NEUTRAL), ("lands_on", Stage.RECYCLED)):
+            self.fields[name].initial = usual
+            self.fields[name].choices = self.fields[name].choices[1:]  # type: ignore[attr-defined]
 
     def clean_verbs(self) -> list[str]:
         """In the order of the decisions."""

@@ -72,6 +72,12 @@ class Reason(models.Model):
         return self.label_en if (get_language() or "fr").startswith("en") else self.label_fr
 
     @property
+    def shuts_gates(self) -> bool:
+        """Whether a lead that is given it comes up again only after ``cooldown_days``."""
+        downs = {Verb.RETURN, Verb.LOSE, Verb.COOL, Verb.UNREADY}
+        return bool(downs & set(self.verbs)) and not self.needs_month
+
+    @property
     def asks_more(self) -> bool:
         """Whether choosing it is not enough: a month, a note or the missing information is needed."""
         return self.needs_month or self.needs_note or self.needs_fields
