@@ -227,7 +227,8 @@ def research_lead(request: PageRequest, public_id: UUID) -> HttpResponse:
 @page("leads.view_leads")
 @require_GET
 def show_work(request: PageRequest, public_id: UUID) -> HttpResponse:
-    """What is planned, said and written about a lead, as the panel of its page."""
+    """What is planned, said and written about a lead: a page, or for htmx the panel of another one."""
     lead = visible_lead(request, public_id)
     standing = get_object_or_404(Standing, lead=lead)
-    return render(request, "funnel/_work.html", {"lead": lead, "standing": standing})
+    template = "funnel/_work.html" if request.htmx else "funnel/work.html"
+    return render(request, template, {"lead": lead, "standing": standing})

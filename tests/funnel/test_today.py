@@ -299,3 +299,16 @@ def test_my_leads_shows_what_is_missing_and_late_first(browser, make_sal, now):
     assert "Rien" in browser.get("/my-leads/?show=nothing").content.decode()
     assert browser.get("/my-leads/?show=sql").status_code == 200
     assert browser.get("/my-leads/?show=nonsense").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_marketer_reads_and_writes_notes_but_plans_nothing(client, sal, make_user):
+    client.force_login(make_user("marketer"))
+    page = client.get(f"/leads/{sal.lead.public_id}/").content.decode()
+    assert f'hx-get="/my-leads/{sal.lead.public_id}/work/"' in page
+    there = f"/my-leads/{sal.lead.public_id}/note/"
+    assert client.post(there, {"key": str(uuid4()), "text": "Salon de mars"}).status_code == 302
+    panel = client.get(f"/my-leads/{sal.lead.public_id}/work/").content.decode()
+    assert panel.lstrip().startswith("<!doctype html>")
+    assert "Salon de mars" in panel
+    assert f"/my-leads/{sal.lead.public_id}/call/" not in panel
