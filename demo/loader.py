@@ -31,6 +31,7 @@ from demo.models import Loading
 from demo.people import EASY_REP, MANAGER, MARKETER, STRICT_REP, hire
 from demo.play import MORNING, Play, at
 from demo.story import DAYS, tell
+from demo.territories import settle_desks
 from leads import signatures
 from leads.bell import hushed
 from leads.kinds import BY_CODE
@@ -164,6 +165,7 @@ def _finale(play: Play, now: datetime) -> None:
             pass
         run_until_idle(now=now)
         learn(now)
+        settle_desks(today=play.date_of(DAYS - 1))
         draft_rules(by=User.objects.filter(role=Role.MARKETER).earliest("pk"), now=now)
 
 
