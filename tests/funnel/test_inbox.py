@@ -246,7 +246,7 @@ def test_b52_looking_changes_nothing(browser, make_offer, make_sal, django_user_
             browser.get(url(name, offer), headers=headers)
             browser.head(url(name, offer), headers=headers)
             browser.get(url(name, offer) + "?reason=no_budget&ask=project_far", headers=headers)
-    for name in ("my_lead", "confirm", "qualify", "win", "lose", "refer", "return_lead", "disqualify_lead"):
+    for name in ("my_lead", "checklist", "qualify", "win", "lose", "refer", "return_lead", "disqualify_lead"):
         browser.get(reverse(f"funnel:{name}", args=[sal.lead.public_id]))
     browser.get("/inbox/")
     browser.get("/my-leads/")
@@ -341,12 +341,12 @@ def warm(browser, make_offer, django_capture_on_commit_callbacks):
 
 
 @pytest.mark.parametrize("leads", [1, 3])
-def test_the_inbox_costs_ten_queries(browser, warm, make_offer, leads):
+def test_the_inbox_costs_nine_queries(browser, warm, make_offer, leads):
     for _ in range(leads):
         make_offer()
     with CaptureQueriesContext(connection) as queries:
         assert browser.get("/inbox/").status_code == 200
-    assert len(statements(queries)) == 10
+    assert len(statements(queries)) == 9
 
 
 def make_offers(make_offer, number):
@@ -356,11 +356,11 @@ def make_offers(make_offer, number):
 
 
 @pytest.mark.parametrize("leads", [1, 3])
-def test_opening_a_lead_costs_eight_queries(browser, warm, make_offer, leads):
+def test_opening_a_lead_costs_seven_queries(browser, warm, make_offer, leads):
     offer = make_offers(make_offer, leads)
     with CaptureQueriesContext(connection) as queries:
         browser.get(url("offer", offer), headers=HTMX)
-    assert len(statements(queries)) == 8
+    assert len(statements(queries)) == 7
 
 
 # The budget is 15.
