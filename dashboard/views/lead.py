@@ -114,6 +114,7 @@ def show_lead(
         "may_void": may(request.user, "scoring.void_events"),
         "adjust_form": adjust_form or AdjustForm(),
         "may_see_consents": may(request.user, "leads.view_consents"),
+        "may_see_allocation": may(request.user, "dashboard.view_reports"),
         "twins": found.twins if may(request.user, "leads.merge_leads") else [],
         "merges": found.merges if may(request.user, "leads.merge_leads") else [],
     }

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from funnel.choices import HolidayRegion
 from funnel.deadlines import (
     Calendar,
     NoWorkingTime,
@@ -36,6 +37,7 @@ calendars = st.builds(
         st.dates(date(2026, 1, 1), date(2027, 12, 1)).map(lambda day: (day, day + timedelta(days=9))),
         max_size=2,
     ).map(tuple),
+    region=st.sampled_from(HolidayRegion.values),
 )
 
 
@@ -80,6 +82,43 @@ def test_the_lunch_break_does_not_count():
 
 def test_french_public_holidays_do_not_count():
     assert add_working_time(paris(2026, 5, 13, 17, 30), HOUR, Calendar()) == paris(2026, 5, 15, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("region", "day"),
+    [
+        ("57", date(2026, 4, 3)),  # Good Friday in Alsace and Moselle
+        ("57", date(2026, 12, 26)),
+        ("971", date(2026, 5, 27)),  # the abolition of slavery, each on its own day
+        ("972", date(2026, 5, 22)),
+        ("973", date(2026, 6, 10)),
+        ("974", date(2026, 12, 20)),
+        ("976", date(2026, 4, 27)),
+        ("NC", date(2026, 9, 24)),
+        ("PF", date(2026, 3, 5)),
+    ],
+)
+def test_public_holidays_of_regions(region, day):
+    assert is_public_holiday(day, region)
+    assert not is_public_holiday(day)
+
+
+@pytest.mark.parametrize("region", HolidayRegion.values)
+def test_every_region_keeps_the_national_holidays(region):
+    for day in (date(2026, 1, 1), date(2026, 5, 1), date(2026, 7, 14), date(2026, 12, 25)):
+        assert is_public_holiday(day, region)
+
+
+def test_a_deadline_in_strasbourg_waits_for_good_friday():
+    there, elsewhere = Calendar(region="57"), Calendar()
+    thursday = paris(2026, 4, 2, 17)
+    assert add_working_time(thursday, 2 * HOUR, elsewhere) == paris(2026, 4, 3, 10)
+    assert add_working_time(thursday, 2 * HOUR, there) == paris(2026, 4, 7, 10)  # after Easter Monday
+
+
+def test_several_absences_do_not_count():
+    away = Calendar(absences=((date(2026, 3, 11), date(2026, 3, 11)), (date(2026, 3, 13), date(2026, 3, 16))))
+    assert add_working_time(paris(2026, 3, 10, 17), 10 * HOUR, away) == paris(2026, 3, 17, 10)
 
 
 def test_absences_do_not_count():
