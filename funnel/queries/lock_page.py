@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LockPage:
-    """What is drawn. ``fitting`` is the lowest threshold at which all expected leads find a place."""
+    """What is drawn. ``fitting``: the lowest threshold at which all expected leads find a place, if any."""
 
     forecast: Forecast
     room: Room
@@ -63,7 +63,7 @@ class LockPage:
     chosen: Line
     live: Line
     lines: list[Line]
-    fitting: int
+    fitting: int | None
     chart: Drawing
     changes: list[ThresholdChange]
 
@@ -98,10 +98,16 @@ def lock_page(live: RuleSet, wanted: int | None, *, now: datetime) -> LockPage:
         chosen=lines[threshold],
         live=lines[found.current],
         lines=list(lines.values()),
-        fitting=max(found.none, lowest_within(expected, room.free)),
+        fitting=_fitting(found, room),
         chart=drawing(expected, room.free, none=found.none, live=found.current, chosen=threshold),
         changes=list(ThresholdChange.objects.all()[:CHANGES_SHOWN]),
     )
+
+
+def _fitting(found: Forecast, room: Room) -> int | None:
+    expected = found.curve.expected
+    least = max(found.none, lowest_within(expected, room.free))
+    return least if expected[least] <= room.free else None
 
 
 def _first(none: int) -> int:

@@ -1,4 +1,4 @@
-"""A freed place is filled by the best who waits, the moment the decision that freed it can no longer be undone."""
+"""A freed place is filled by the best who waits, as soon as what freed it can no longer be undone."""
 
 from __future__ import annotations
 
