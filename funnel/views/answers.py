@@ -136,4 +136,5 @@ def next_lead(
     response = render(request, "funnel/_decided.html", context, status=status)
     shown = offer or head.offer
     there = reverse("funnel:offer", args=[shown.pk]) if shown else reverse("funnel:inbox")
-    return push_url(retarget(reswap(response, "outerHTML"), "#decision"), there)
+    response = retarget(reswap(response, "outerHTML"), "#decision")
+    return response if request.htmx.current_url_abs_path == there else push_url(response, there)
