@@ -6,7 +6,6 @@ the answer to one appointment is taken from it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -48,14 +47,6 @@ def written(entry: Entry, method: Method, *, now: datetime) -> str:
     """The calendar message, its lines folded and ended as the standard asks."""
     calendar = _calendar(method.value)
     calendar.add_component(_event(entry, cancelled=method is Method.CANCEL, now=now))
-    return calendar.to_ical().decode()
-
-
-def feed(entries: Sequence[Entry], *, now: datetime) -> str:
-    """A calendar to subscribe to."""
-    calendar = _calendar("PUBLISH")
-    for entry in entries:
-        calendar.add_component(_event(entry, cancelled=False, now=now))
     return calendar.to_ical().decode()
 
 

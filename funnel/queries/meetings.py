@@ -25,12 +25,6 @@ def meetings_visible_to(user: User) -> QuerySet[Meeting]:
     return meetings.filter(Q(rep=user.pk) | Q(lead__owner=user))
 
 
-def meetings_on(user: User, *, start: datetime, end: datetime) -> list[Meeting]:
-    """The open appointments of a rep that touch this span, the first one first."""
-    mine = Meeting.objects.filter(rep=user.pk, state__in=OPEN, starts_at__lt=end, ends_at__gt=start)
-    return list(mine.select_related("lead__company").order_by("starts_at"))
-
-
 def doubts_of(rep: Rep, wanted: Slot, *, besides: Meeting | None = None) -> list[Doubt]:
     """What speaks against this time for the rep: other meetings, absence, holidays, closing hours."""
     taken = Meeting.objects.filter(
