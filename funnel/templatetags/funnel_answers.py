@@ -32,6 +32,6 @@ def sla(context: dict[str, Any], lead: Lead) -> dict[str, object]:
 
 
 @register.inclusion_tag("funnel/_answer_before.html")
-def answer_before(due: datetime | None) -> dict[str, object]:
+def answer_before(due: datetime | None, *, short: bool = False) -> dict[str, object]:
     """The same for a lead whose term is at hand (``answer_due``): until when, and whether that is over."""
-    return {"due": due, "is_over": due is not None and due <= timezone.now()}
+    return {"due": due, "is_over": due is not None and due <= timezone.now(), "short": short}
