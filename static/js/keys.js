@@ -1,5 +1,5 @@
 // The keyboard. Elements say their own key: data-key="a" is clicked (or focused, for a field), "g i" is a sequence.
-// j and k move along [data-rows] [data-row], whose own keys come first; digits choose the nth button of an open [data-digits].
+// j and k move along [data-rows] [data-row], whose keys are theirs alone; digits choose the nth button of an open [data-digits].
 // data-once is not pressed twice by a key held down or struck twice. Enter on what has no use for it opens (o).
 // WCAG 2.1.4: single keys can be switched off ([data-shortcuts], remembered); Ctrl+K stays.
 (() => {
@@ -58,8 +58,9 @@
     const wanted = pending ? `${pending} ${key}` : key === "enter" ? "o" : key;
     clearTimeout(timer);
     pending = "";
-    const near = event.target.closest("[data-row]")?.querySelectorAll("[data-key]") || [];
-    const element = [...near, ...scope().querySelectorAll("[data-key]")].find((e) => e.dataset.key === wanted && (shown(e) || e.dataset.key.includes(" ")));
+    const row = event.target.closest("[data-row]");
+    const mine = (e) => e.dataset.key === wanted && (e.closest("[data-row]") || row) === row && (shown(e) || wanted.includes(" "));
+    const element = [...(row || scope()).querySelectorAll("[data-key]"), ...scope().querySelectorAll("[data-key]")].find(mine);
     if (element) { event.preventDefault(); act(element, event); return; }
     if (key === "g") { pending = "g"; timer = setTimeout(() => { pending = ""; }, 900); }
   });
