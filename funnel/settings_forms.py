@@ -35,7 +35,7 @@ class StageForm(forms.ModelForm[StageSetting]):
         fields: ClassVar = ["label_fr", "label_en", "norm_days", "description"]
 
     def __init__(self, *args: object, stage: Stage, **options: object) -> None:
-        super().__init__(*args, prefix=stage.value, **options)  # type: ignore[arg-type]
+        super().__init__(*args, **(options | {"prefix": stage.value}))  # type: ignore[arg-type]
         self.stage = stage
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
@@ -48,8 +48,12 @@ class StageForm(forms.ModelForm[StageSetting]):
     def words(self) -> StageWords:
         """What was typed."""
         typed = self.cleaned_data
-        lines = (clean_line(typed[name]) for name in ("label_fr", "label_en"))
-        return StageWords(*lines, typed["norm_days"], clean_line(typed["description"]))
+        return StageWords(
+            label_fr=clean_line(typed["label_fr"]),
+            label_en=clean_line(typed["label_en"]),
+            norm_days=typed["norm_days"],
+            description=clean_line(typed["description"]),
+        )
 
 
 class ReasonForm(forms.ModelForm[Reason]):

@@ -184,7 +184,7 @@ def _restore(standing: Standing, undone: Passage) -> None:
     """The standing as it was; its cycle as it is counted now, which a merge may have changed."""
     before = _before(undone)["standing"]
     for name in _COLUMNS:
-        setattr(standing, name, Standing._meta.get_field(name).to_python(before[name]))
+        setattr(standing, name, _FIELDS[name].to_python(before[name]))
     standing.cycle = undone.cycle - starts_cycle(Verb(undone.verb))
 
 
@@ -273,6 +273,8 @@ _COLUMNS = (
     "unready_on",
     "priority",
 )
+
+_FIELDS = {field.attname: field for field in Standing._meta.concrete_fields}
 
 _UPDATE = f"""
 UPDATE funnel_standing AS standing SET {", ".join(f"{name} = new.{name}" for name in _COLUMNS)}

@@ -42,6 +42,8 @@ def tell_stages() -> None:
 
 def stored_words() -> Mapping[str, StageWords]:
     """What the table says, and of other stages what ships; one query."""
-    rows = StageSetting.objects.values_list("stage", "label_fr", "label_en", "norm_days", "description")
-    said = {stage: StageWords(*words) for stage, *words in rows}
+    said = {
+        row.stage: StageWords(row.label_fr, row.label_en, row.norm_days, row.description)
+        for row in StageSetting.objects.all()
+    }
     return {stage: said.get(stage, SHIPPED[stage]) for stage in Stage}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from accounts.models import User
 from funnel.actions.moving import may_use
@@ -29,14 +29,15 @@ def plan_run(*, verb: Verb, leads: QuerySet[Lead], by: User) -> Plan:
     mine = Q(lead__offered_to=by.pk) | Q(rep=by.pk) | Q(lead__owner=by.pk, stage__in=[Stage.SAL, Stage.SQL])
     rows = (
         Standing.objects.filter(lead__in=leads.order_by().values("pk"))
-        .values_list("stage", "situation", mine)
+        .annotate(mine=Case(When(mine, then=True), default=False))
+        .values_list("stage", "situation", "mine")
         .annotate(number=Count("pk"))
         .order_by()
     )
     counted: Counter[str] = Counter()
     for stage, situation, is_mine, number in rows:
         here = Position(Stage(stage), Situation(situation))
-        counted[_refusal(verb, here, by, works_it=bool(is_mine))] += number
+        counted[_refusal(verb, here, by, works_it=is_mine)] += number
     moving = counted.pop("", 0)
     return Plan(moving + counted.total(), moving, tuple(counted.most_common()))
 

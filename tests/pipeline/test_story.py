@@ -15,10 +15,11 @@ from django.test import Client
 
 from accounts.actions import create_api_key
 from accounts.models import ApiKey, User
+from funnel.actions.checklist import confirm
 from funnel.actions.decisions import research
-from funnel.actions.sales import confirm
 from funnel.models import Offer, Passage, Rep
 from funnel.queries.standings import passages_of
+from funnel.service_levels import UNDO_IN_PAGE
 from leads.actions.consent import record_consent
 from leads.api import keys
 from leads.choices import ConsentState, Purpose
@@ -92,7 +93,7 @@ class Site:
     def decide(self, lead: Lead, verb: str, by: User, **body: object) -> dict[str, object]:
         """A verb of the funnel through the API."""
         answer = self.post(f"leads/{lead.public_id}/{verb}/", {"by": by.email, **body}, self.secret)
-        self.run()
+        self.later(seconds=UNDO_IN_PAGE.total_seconds())
         return answer
 
     def run(self) -> None:
