@@ -273,8 +273,8 @@ def waits_by_month(played: Played) -> list[tuple[str, int, int, float]]:
     """(month of arrival, leads, of these waited, median days of those)."""
     months: dict[str, list[int]] = {}
     for reference, possible in sorted(played.possible.items(), key=lambda one: one[1]):
-        days = (played.offered[reference] - possible).days
-        months.setdefault(f"{possible:%Y-%m}", []).append(days)
+        wait = (played.offered[reference] - possible).days
+        months.setdefault(f"{possible:%Y-%m}", []).append(wait)
     found = []
     for month, days in months.items():
         waited = [number for number in days if number]

@@ -93,4 +93,4 @@ def _messages(lead_ids: Sequence[int]) -> dict[int, Message]:
         .order_by("lead", F("planned_at").desc(), "-pk")
         .distinct("lead")
     )
-    return {message.lead_id: message for message in newest if message.lead_id is not None}
+    return {message.lead_id: message for message in newest}

@@ -18,7 +18,9 @@ MOST_HOURS = Decimal(1_000)
 MOST_MARGIN = 50
 
 
-def _money(label: object, default: str, most: Decimal, places: int = 2) -> models.DecimalField:
+def _money(
+    label: object, default: str, most: Decimal, places: int = 2
+) -> models.DecimalField[Decimal, Decimal]:
     return models.DecimalField(
         label,  # type: ignore[arg-type]
         max_digits=10,
@@ -30,7 +32,7 @@ def _money(label: object, default: str, most: Decimal, places: int = 2) -> model
 
 def _points(
     label: object, default: int, least: int = LOWEST, most: int = HIGHEST
-) -> models.SmallIntegerField:
+) -> models.SmallIntegerField[int, int]:
     limits = [MinValueValidator(least), MaxValueValidator(most)]
     return models.SmallIntegerField(label, default=default, validators=limits)  # type: ignore[arg-type]
 
