@@ -54,7 +54,7 @@ def checklist(request: PageRequest, public_id: UUID) -> HttpResponse:
             messages.warning(request, refused.message)
             return HttpResponseRedirect(reverse("funnel:my_leads"))
         else:
-            return _noted(request, standing)
+            return _noted(request, standing, planned=bool(form.actions))
     return _shown(request, standing, known, form, form.line.item.code, status=422)
 
 
@@ -134,13 +134,19 @@ def _card(line: object, standing: Standing, form: AnswerForm | None) -> AnswerFo
     return form if form and form.line is line else AnswerForm(line=line, lead=standing.lead)  # type: ignore[arg-type]
 
 
-def _noted(request: PageRequest, standing: Standing) -> HttpResponse:
-    """On to the next question; without htmx back to where the reader came from once nothing is open."""
+def _noted(request: PageRequest, standing: Standing, *, planned: bool) -> HttpResponse:
+    """On to the next question; without htmx back to where the reader came from.
+
+    The lead's own page draws its strip again by itself, and the rest only where something was planned: what
+    is drawn again closes the dialog.
+    """
     known, said = checklist_of(standing), _("Noted.")
-    if request.htmx:
-        return trigger_client_event(_shown(request, standing, known, None, "", said=said), "lead-changed")
-    messages.success(request, said)
-    return HttpResponseRedirect(_back(request, standing))
+    if not request.htmx:
+        messages.success(request, said)
+        return HttpResponseRedirect(_back(request, standing))
+    response = _shown(request, standing, known, None, "", said=said)
+    is_own_page = reverse("funnel:my_leads") in (request.htmx.current_url or "")
+    return response if is_own_page and not planned else trigger_client_event(response, "lead-changed")
 
 
 def _back(request: PageRequest, standing: Standing) -> str:

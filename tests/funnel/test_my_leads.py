@@ -179,12 +179,12 @@ def test_a_manager_sees_the_leads_of_the_team(client, sal, make_user):
 
 
 @pytest.mark.parametrize("leads", [1, 3])
-def test_my_leads_cost_seven_queries(browser, make_sql, leads):
+def test_my_leads_cost_nine_queries(browser, make_sql, leads):
     for _ in range(leads):
         make_sql()
     with CaptureQueriesContext(connection) as queries:
         browser.get("/my-leads/")
-    assert len(statements(queries)) == 7
+    assert len(statements(queries)) == 9
 
 
 @pytest.mark.parametrize("leads", [1, 3])
