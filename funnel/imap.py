@@ -38,7 +38,8 @@ class _Checked(imaplib.IMAP4_SSL):
 
     def _create_socket(self, timeout: float | None) -> ssl.SSLSocket:
         plain = socket.create_connection((self._address, self.port), timeout)
-        return self.ssl_context.wrap_socket(plain, server_hostname=self.host)
+        context: ssl.SSLContext = self.ssl_context
+        return context.wrap_socket(plain, server_hostname=self.host)
 
 
 def connect(host: str, port: int) -> imaplib.IMAP4:

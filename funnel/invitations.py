@@ -47,7 +47,7 @@ def written(entry: Entry, method: Method, *, now: datetime) -> str:
     """The calendar message, its lines folded and ended as the standard asks."""
     calendar = _calendar(method.value)
     calendar.add_component(_event(entry, cancelled=method is Method.CANCEL, now=now))
-    return calendar.to_ical().decode()
+    return bytes(calendar.to_ical()).decode()
 
 
 def _calendar(method: str) -> Calendar:
