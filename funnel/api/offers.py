@@ -56,7 +56,7 @@ class OfferPages(KeysetPages):
         return ("changed_at", "id") if "since" in request.query_params else ("deadline", "id")
 
 
-def offers_for(request: Request) -> QuerySet[Offer]:
+def offers_for(request: Request) -> QuerySet[Any]:
     """All offers for a key; a rep's own for a rep. With what OfferOut shows."""
     offers = Offer.objects.annotate(changed_at=Greatest("offered_at", "decided_at"))
     offers = offers.select_related("lead", "rep__user", "decided_by", "reason")

@@ -101,6 +101,7 @@ class ReferenceView(ApiView):
         row = refusals_as_problems(
             lambda: set_reference(lead=lead, system=system, kind=kind, now=now, **shape.validated_data)
         )
+        assert isinstance(row, OutsideReference)
         return Response(ReferenceOut(row).data)
 
     @extend_schema(

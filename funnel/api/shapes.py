@@ -180,4 +180,4 @@ class AnswerIn(StrictSerializer):
 class ChecklistIn(DecisionIn):
     """Answers to items of the checklist, all or none."""
 
-    answers = AnswerIn(many=True, allow_empty=False, max_length=50)
+    answers = serializers.ListField(child=AnswerIn(), min_length=1, max_length=50)
