@@ -36,7 +36,7 @@ class MeetingForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=120)
     starts_at = MomentField(label=_("Begins"))
     minutes = forms.TypedChoiceField(label=_("Lasts"), choices=MINUTES, coerce=int)
-    place = forms.CharField(label=_("Place"), required=False, max_length=200)
+    place = forms.CharField(label=_("Where"), required=False, max_length=200)
     link = forms.URLField(label=_("Video link"), required=False, max_length=500, assume_scheme="https")
     is_agreed = forms.BooleanField(
         label=_("The person has already agreed to this time"),
