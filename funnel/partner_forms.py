@@ -59,7 +59,7 @@ class PartnerForm(forms.ModelForm[Partner]):
 
     def save(self, commit: bool = True) -> Partner:
         """The partner made or changed."""
-        if self.instance.created_at is None:
+        if self.instance.pk is None:
             self.instance.created_at = timezone.now()
         return super().save(commit)
 
@@ -80,7 +80,7 @@ class ReferForm(forms.Form):
             for name, partners in partners_for(lead)
             if partners
         ]
-        self.fields["partner"].widget.choices = [("", "—"), *groups]  # type: ignore[attr-defined]
+        self.fields["partner"].widget.choices = [("", "—"), *groups]
 
 
 class TransferConsentForm(forms.Form):

@@ -77,7 +77,7 @@ def win(*, lead: Lead, by: User, now: datetime, amount: Decimal | None = None, p
     return standing
 
 
-def _plain(facts: dict[str, object]) -> dict[str, object]:
+def _plain(facts: Mapping[str, object]) -> dict[str, object]:
     """What is told of a deal, as an event keeps it; amounts in euros."""
     return {name: str(value) for name, value in facts.items() if value is not None}
 
@@ -145,7 +145,9 @@ def _end(
         raise Refused(code)
     outcome = _OUTCOME[verb]
     details: dict[str, object] = {name: value for name, value in told.items() if value}
-    close_opportunity(standing, outcome, now=now, **told)
+    close_opportunity(
+        standing, outcome, now=now, partner=told.get("partner", ""), competitor=told.get("competitor", "")
+    )
     if target == RECYCLED:
         park(standing, grounds)
     passage = step(standing, verb, target, now=now, by=by, grounds=grounds, outcome=outcome, details=details)

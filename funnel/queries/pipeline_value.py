@@ -22,9 +22,8 @@ def pipeline_of(rep: Rep | int | None, *, now: datetime) -> PipelineValue:
     rows = rows.filter(**{f"{stand}__stage": Stage.SQL, "cycle": F(f"{stand}__cycle")})
     if rep is not None:
         rows = rows.filter(**{f"{stand}__rep": rep})
-    found = [
-        OpenBusiness(amount, close) for amount, close in rows.values_list("expected_amount", "expected_close")
-    ]
+    expected = rows.values_list("expected_amount", "expected_close")
+    found = [OpenBusiness(amount, close) for amount, close in expected if amount is not None and close]
     return pipeline_value(found, past_record(now=now), today(now))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -73,7 +73,7 @@ def _mine(request: PageRequest, public_id: UUID) -> Standing:
     return get_object_or_404(offered, lead__public_id=public_id, lead__in=offers.values("lead"))
 
 
-def _form(standing: Standing, known: Checklist, typed: dict[str, object]) -> AnswerForm | None:
+def _form(standing: Standing, known: Checklist, typed: QueryDict) -> AnswerForm | None:
     """The form of the item that was sent; none for an item that is not on the list."""
     line = next((line for line in known.lines if line.item.code == typed.get("item")), None)
     return AnswerForm(typed, line=line, lead=standing.lead) if line else None

@@ -19,7 +19,7 @@ from funnel.views.checklist_settings import MANAGES
 from leads.models import EventKind
 
 
-class KindField(forms.ModelChoiceField):
+class KindField(forms.ModelChoiceField[EventKind]):
     """A kind of event by its label."""
 
     def label_from_instance(self, obj: EventKind) -> str:

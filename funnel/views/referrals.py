@@ -151,8 +151,10 @@ def note_outcome(request: PageRequest, public_id: UUID) -> HttpResponse:
 def tell_outcome(request: HttpRequest, token: str) -> HttpResponse:
     """The partner's page: GET shows and changes nothing; POST says what became of the lead."""
     found = read_referral_token(token)
-    referral = Referral.objects.select_related("lead", "partner").filter(public_id=found).first()
-    if found is None or referral is None or referral.notice == Notice.CANCELLED:
+    referral = (
+        Referral.objects.select_related("lead", "partner").filter(public_id=found or UUID(int=0)).first()
+    )
+    if referral is None or referral.notice == Notice.CANCELLED:
         wait = seconds_to_wait(WRONG_LINKS, client_address(request))
         return _guest(request, {}, status=429 if wait else 404)
     with override(referral.partner.language):
