@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import numpy as np
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, IntegerField, OuterRef, Subquery, When
 
 from leads.models import EventKind, Lead
 from scoring.engine.signatures import NEVER_SCORED
@@ -69,6 +69,13 @@ def entitled_permille(lead: str) -> Subquery:
     entitled = LikelihoodModel.objects.filter(status=Status.SHOWN).values("version")
     said = LeadLikelihood.objects.filter(lead=OuterRef(lead), version__in=entitled)
     return Subquery(said.values("permille")[:1])
+
+
+def joined_permille(lead: str) -> Case:
+    """The same as ``entitled_permille`` by a join: for ordering many rows. ``lead`` is a path to the lead."""
+    entitled = LikelihoodModel.objects.filter(status=Status.SHOWN).values("version")[:1]
+    said = When(**{f"{lead}__likelihood__version": Subquery(entitled)}, then=f"{lead}__likelihood__permille")
+    return Case(said, default=None, output_field=IntegerField(null=True))
 
 
 def kinds_to_count() -> list[str]:

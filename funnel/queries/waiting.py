@@ -23,7 +23,7 @@ from funnel.queries.policy import sales_policy
 from funnel.queries.traits import takes_of, traits_of
 from funnel.stages import Situation
 from leads.models import Lead
-from scoring.likelihoods import entitled_permille
+from scoring.likelihoods import joined_permille
 
 
 def waiting_room() -> QuerySet[Standing]:
@@ -35,7 +35,7 @@ def waiting_room() -> QuerySet[Standing]:
     return (
         Standing.objects.filter(situation=Situation.READY, lead__merged_into=None, lead__erased_at=None)
         .select_related("lead")
-        .annotate(permille=entitled_permille("lead"), turn=_turn())
+        .annotate(permille=joined_permille("lead"), turn=_turn())
         .order_by("-turn", "ready_since", "lead")
     )
 
