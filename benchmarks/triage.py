@@ -18,7 +18,7 @@ from benchmarks.harness import own_database, report, say, size, timed
 REACH = {"p95_ms": "< 150", "queries": "<= 15"}
 QUEUE = 12
 COUNTED_ROUNDS = 2
-DECISIONS = (
+DECISIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("accept", {}),
     ("return", {"reason": "no_budget"}),
     ("return", {"reason": "overloaded"}),

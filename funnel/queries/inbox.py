@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When, Window
+from django.db.models import Case, Count, IntegerField, QuerySet, Sum, When, Window
 
 from accounts.models import User
 from funnel.models import Offer, Rep
@@ -51,9 +51,13 @@ class Inbox:
 
 def queue_of(user: User, *, now: datetime) -> QuerySet[Offer]:
     """The open offers of one rep with all that a row shows: best first, those put aside at the end."""
-    asleep = Case(When(snoozed_until__gt=now, then=1), default=0, output_field=IntegerField())
-    offers = Offer.objects.open().filter(rep=user.pk).annotate(asleep=asleep)
-    return with_lead(offers).order_by("asleep", "-lead__standing__priority", "deadline", "id")
+    offers = Offer.objects.open().filter(rep=user.pk)
+    return with_lead(offers).order_by(_asleep(now), "-lead__standing__priority", "deadline", "id")
+
+
+def _asleep(now: datetime) -> Case:
+    """1 for an offer that was put aside, else 0."""
+    return Case(When(snoozed_until__gt=now, then=1), default=0, output_field=IntegerField())
 
 
 def with_lead(offers: QuerySet[Offer]) -> QuerySet[Offer]:
@@ -99,7 +103,7 @@ class Head:
 
 def head_of(user: User, *, now: datetime, rep: Rep | None = None) -> Head:
     """What to decide next, in one query as long as there is something; ``rep``: the user's desk if known."""
-    counted = queue_of(user, now=now).annotate(total=Window(Count("pk")), put_aside=Window(Sum("asleep")))
+    counted = queue_of(user, now=now).annotate(total=Window(Count("pk")), put_aside=Window(Sum(_asleep(now))))
     first = counted.first()
     if first is None or first.is_snoozed_at(now):
         return Head(None, 0, rep or _rep(user), used_places([user.pk], now=now)[user.pk])
@@ -110,5 +114,5 @@ def head_of(user: User, *, now: datetime, rep: Rep | None = None) -> Head:
 
 def ahead_of(user: User, offer: Offer, *, now: datetime) -> Offer | None:
     """Which offer would be shown once this one is decided."""
-    others = queue_of(user, now=now).filter(asleep=Value(0)).exclude(pk=offer.pk)
+    others = queue_of(user, now=now).exclude(pk=offer.pk).exclude(snoozed_until__gt=now)
     return others.first()

@@ -172,6 +172,8 @@ def _snoozed(request: PageRequest, offer: Offer, until: datetime) -> HttpRespons
 def undo_offer(request: PageRequest, offer_id: int) -> HttpResponse:
     """U: take back what was decided on this offer, as funnel.views.undoing does."""
     offer = my_offer(request, offer_id)
+    if offer.decided_at is None:
+        raise Http404
     passages = Passage.objects.filter(lead=offer.lead_id, at=offer.decided_at, actor=request.user)
     made = passages.order_by("-pk").first()
     if made is None:

@@ -41,21 +41,20 @@ def _wanted(public_id: str, pairs: tuple[Likely, ...]) -> Likely:
 
 def _decide(request: PageRequest, offer: Offer, pair: Likely) -> HttpResponse:
     """Carry out the answer: "lead" or "other" is kept, "two" people, or "propose" it to marketing."""
-    answer, values = request.POST.get("answer", ""), {"candidate": pair.candidate, "by": request.user}
-    now = timezone.now()
+    answer, by, now = request.POST.get("answer", ""), request.user, timezone.now()
     with conflict_of(request, offer) as outcome:
         if answer == "two":
-            two_people(**values, now=now)
+            two_people(candidate=pair.candidate, by=by, now=now)
             said = _("Noted: two people. This pair will not come back.")
         elif answer == "propose":
             text = _("Proposed as a duplicate: %(signs)s.") % {"signs": ", ".join(pair.signs)}
-            propose_merge(lead=offer.lead, text=text, by=request.user, now=now)
+            propose_merge(lead=offer.lead, text=text, by=by, now=now)
             said = _("Marketing reads in a note that the two may be one person.")
         else:
             keep = {"lead": pair.lead, "other": pair.other}.get(answer)
             if keep is None:
                 raise Http404
-            merge_duplicate(**values, keep=keep, now=now)
+            merge_duplicate(candidate=pair.candidate, keep=keep, by=by, now=now)
             said = _("Merged into %(name)s.") % {"name": keep.display_name}
     return refused(request, offer, outcome.conflict) if outcome.conflict else _done(request, offer, said)
 
