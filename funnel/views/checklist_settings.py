@@ -109,7 +109,7 @@ def template(request: PageRequest, code: str) -> HttpResponse:
         "preview": found,
         "changes": [
             (_("New"), "plus", [labels[one] for one in found.come]),
-            (_("Stay"), "check", [labels[one] for one in found.stay]),
+            (_("Kept"), "check", [labels[one] for one in found.stay]),
             (_("Out of use"), "circle-minus", [labels[one] for one in found.go]),
         ],
     }
