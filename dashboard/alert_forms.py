@@ -69,6 +69,12 @@ _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
 _FOR_ALL = (Telling.MENTION, Telling.THRESHOLD_CHANGED)
 
 
+def _in_full(kind: Telling) -> str:
+    """What this kind tells, as a sentence of its own."""
+    label = str(LABELS[kind])
+    return label if kind in ABOUT_NO_LEAD else _("A lead %(what)s") % {"what": label}
+
+
 class ChoiceForm(forms.ModelForm[NotificationChoice]):
     """How somebody wants to be told: mails in general, what not at all, and by which way each kind comes."""
 
@@ -95,9 +101,7 @@ class ChoiceForm(forms.ModelForm[NotificationChoice]):
         for kind in kinds:
             usual = _("As usual: %(way)s") % {"way": CHANNELS[USUALLY[kind]]}
             self.fields[kind.value] = forms.ChoiceField(
-                label=LABELS[kind]
-                if kind in ABOUT_NO_LEAD
-                else _("A lead %(what)s") % {"what": LABELS[kind]},
+                label=_in_full(kind),
                 choices=[(USUAL, usual), *((code.value, label) for code, label in CHANNELS.items())],
                 required=False,
                 initial=self.instance.channels.get(kind.value, USUAL),

@@ -50,4 +50,4 @@ class BoardFilter(forms.Form):
         """Offer these reps to choose from."""
         if self.manages:
             names = [(one.rep.pk, one.rep.user.full_name) for one in loads]
-            self.fields["rep"].widget.choices = [("", _("Every rep")), *names]  # type: ignore[attr-defined]
+            self.fields["rep"].widget.choices = [("", _("Every rep")), *names]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
@@ -18,3 +20,9 @@ def told_to(user: User) -> QuerySet[Notification]:
     leads = Lead.objects.visible_to(user).present().filter(pk=OuterRef("lead"))
     rows = Notification.objects.filter(user=user).annotate(is_seen=Exists(leads))
     return rows.filter(Q(is_seen=True) | Q(lead=None) | Q(trigger__in=[kind.value for kind in PARTING]))
+
+
+def seen_leads(user: User, notifications: Iterable[Notification]) -> set[int]:
+    """Which of the leads that these tell of this person sees now."""
+    numbers = [one.lead_id for one in notifications if one.lead_id is not None]
+    return set(Lead.objects.filter(pk__in=numbers).visible_to(user).present().values_list("pk", flat=True))

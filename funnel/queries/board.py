@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import rules
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When, Window
@@ -113,13 +114,18 @@ def board(user: User, narrowed: Narrowed, *, now: datetime) -> Board:
     piles = tuple(
         Pile(
             column,
-            tuple(card for row, card in cards if row.column == column),
-            next((row.total for row in rows if row.column == column), 0),
+            tuple(card for row, card in cards if _annotated(row, "column") == column),
+            next((_annotated(row, "total") for row in rows if _annotated(row, "column") == column), 0),
         )
         for column in columns
     )
     shown = [one for one in loads(now=now) if _may_see(user, one)]
     return Board(piles, shown)
+
+
+def _annotated(row: Standing, name: str) -> Any:
+    """What ``_best`` says of a row besides its fields."""
+    return getattr(row, name)
 
 
 def _columns(user: User, narrowed: Narrowed) -> list[Column]:
@@ -173,7 +179,6 @@ def _best(found: QuerySet[Standing]) -> QuerySet[Standing]:
 
 def _card(row: Standing, norms: Mapping[str, int | None], now: datetime) -> Card:
     days = (today(now) - today(row.since)).days
-    brought, expected = getattr(row, "brought", None), getattr(row, "expected", None)
-    amount = brought if row.stage == Stage.CUSTOMER else expected
+    amount = _annotated(row, "brought" if row.stage == Stage.CUSTOMER else "expected")
     pace = Pace.OK if row.stage == Stage.CUSTOMER else pace_of(days, norms.get(row.stage))
     return Card(row, days, pace, amount)

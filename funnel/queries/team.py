@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Sum
 
 from funnel.days import today
-from funnel.models import Absence, Opportunity, Reason, Rep
+from funnel.models import Absence, Reason, Rep
 from funnel.queries.capacity import Load, loads
 from funnel.stages import Stage
 
@@ -109,10 +108,10 @@ def team(*, days: int, now: datetime) -> Team:
     )
 
 
-def _rows(query: str, **parameters: object) -> list[tuple[Any, ...]]:
+def _rows(query: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _stages() -> dict[tuple[int, str], int]:
@@ -122,12 +121,18 @@ def _stages() -> dict[tuple[int, str], int]:
     return {(rep, stage): number for rep, stage, number in rows}
 
 
+_VALUES = """
+SELECT standing.rep_id, sum(opportunity.expected_amount)
+  FROM funnel_opportunity AS opportunity
+  JOIN funnel_standing AS standing
+    ON standing.lead_id = opportunity.lead_id AND standing.cycle = opportunity.cycle
+ WHERE standing.stage = 'sql' AND opportunity.outcome = '' GROUP BY standing.rep_id
+"""
+
+
 def _values() -> dict[int, Decimal]:
     """What the open opportunities of each rep are expected to bring."""
-    standing = "lead__standing"
-    rows = Opportunity.objects.filter(outcome="", cycle=F(f"{standing}__cycle"))
-    rows = rows.filter(**{f"{standing}__stage": Stage.SQL}).values_list(f"{standing}__rep")
-    return {rep: value or Decimal() for rep, value in rows.annotate(value=Sum("expected_amount"))}
+    return {rep: value or Decimal() for rep, value in _rows(_VALUES)}
 
 
 # Once for each rep (by id) and once for each channel; a decline is a no like a return.
@@ -162,9 +167,9 @@ def _decided(since: datetime) -> tuple[dict[int, Decided], dict[str, Decided]]:
         reasons[channel if is_channel else rep].append((label, number))
     by_rep: dict[int, Decided] = {}
     by_channel: dict[str, Decided] = {}
-    for rep, channel, is_channel, *figures in _rows(_DECIDED, since=since):
-        key = channel if is_channel else rep
-        one = Decided(*figures, tuple(reasons[key][:MOST_REASONS]))
+    for rep, channel, is_channel, accepted, refused, expired, median in _rows(_DECIDED, since=since):
+        why_not = tuple(reasons[channel if is_channel else rep][:MOST_REASONS])
+        one = Decided(accepted, refused, expired, median, why_not)
         if is_channel:
             by_channel[channel] = one
         else:

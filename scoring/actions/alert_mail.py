@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from scoring.models import Notification
-from scoring.told import told_to
+from scoring.told import seen_leads
 
 log = structlog.get_logger(__name__)
 
@@ -73,10 +73,8 @@ def _send(claimed: Sequence[Notification]) -> int:
 def _written(claimed: Sequence[Notification]) -> tuple[str, str, str]:
     """Subject, text and HTML, in the reader's language; a lead that the reader no longer sees has no name."""
     user, number = claimed[0].user, len(claimed)
-    seen = set(
-        told_to(user).filter(pk__in=[one.pk for one in claimed], is_seen=True).values_list("pk", flat=True)
-    )
-    lines = [(_name(one, one.pk in seen), one, one.pk in seen) for one in claimed]
+    seen = seen_leads(user, claimed)
+    lines = [(_name(one, one.lead_id in seen), one, one.lead_id in seen) for one in claimed]
     subject = f"{lines[0][0]} {claimed[0].said}" if number == 1 else _many(number)
     context = {"lines": lines, "base": settings.SITE_URL, "user": user}
     text, html = (render_to_string(f"emails/alert.{form}", context) for form in ("txt", "html"))
