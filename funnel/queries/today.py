@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -110,7 +111,7 @@ def today(user: User, *, now: datetime, zone: ZoneInfo) -> Today:
 
 
 def _items(user: User, *, now: datetime, until: datetime) -> list[Item]:
-    values = {
+    values: dict[str, Any] = {
         "user": user.pk,
         "now": now,
         "until": until,

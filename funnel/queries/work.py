@@ -40,9 +40,16 @@ def planned(lead_ids: Sequence[int], *, now: datetime) -> dict[int, list[Planned
     found: dict[int, list[Planned]] = defaultdict(list)
     if not lead_ids:
         return found
-    values = {"leads": list(lead_ids), "worked": list(WORKED), "offered": Situation.OFFERED, "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(_PLANNED, values)
+        cursor.execute(
+            _PLANNED,
+            {
+                "leads": list(lead_ids),
+                "worked": [stage.value for stage in WORKED],
+                "offered": Situation.OFFERED.value,
+                "now": now,
+            },
+        )
         for row in cursor.fetchall():
             found[row[0]].append(Planned(*row))
     return found

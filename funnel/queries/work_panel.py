@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -106,7 +107,12 @@ SELECT * FROM planned UNION ALL SELECT * FROM past ORDER BY 4, 2
 
 def work_panel(lead: Lead, *, reader: User, may_work: bool, stage: str, now: datetime) -> WorkPanel:
     """The panel of a lead that the reader may see. One query."""
-    values = {"lead": lead.pk, "worked": list(WORKED), "offered": Situation.OFFERED, "now": now}
+    values: dict[str, Any] = {
+        "lead": lead.pk,
+        "worked": list(WORKED),
+        "offered": Situation.OFFERED,
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_PANEL, values | {"limit": RECENT})
         entries = [Entry(*row) for row in cursor.fetchall()]

@@ -159,7 +159,9 @@ def outcome_label(one: Entry) -> str:
 @register.filter
 def call_words(answer: CallAnswer) -> str:
     """Whether a call is allowed now, until when or from when, and how many attempts are used."""
-    said = _allowed(answer) if answer.allowed else _REFUSED.get(answer.reason, _opposed)(answer)
+    said = _allowed(answer) if answer.allowed else str(_REFUSED[answer.reason])
+    if answer.next_at:
+        said %= {"when": day_time(answer.next_at)}
     if answer.limit is None or answer.basis is None:
         return said
     used = _("%(used)s of %(limit)s attempts in 30 days used.") % {"used": answer.used, "limit": answer.limit}
@@ -176,23 +178,14 @@ def _allowed(answer: CallAnswer) -> str:
     return _("May be called until %(time)s: %(ground)s.") % {"time": clock, "ground": ground}
 
 
-def _opposed(_answer: CallAnswer) -> str:
-    return _("Must not be called: this person does not want it.")
-
-
 _REFUSED = {
-    "no_phone": lambda _answer: _("No phone number is known."),
-    "phone_invalid": lambda _answer: _("The phone number is known to be wrong."),
-    "no_consent": lambda _answer: _("Must not be called: a consumer without consent on record."),
-    "refused_lately": lambda answer: (
-        _("Refused a call lately: not before %(when)s.") % {"when": day_time(answer.next_at)}
-    ),
-    "too_many_attempts": lambda answer: (
-        _("No attempt is left: not before %(when)s.") % {"when": day_time(answer.next_at)}
-    ),
-    "outside_hours": lambda answer: (
-        _("Outside the hours for consumers: not before %(when)s.") % {"when": day_time(answer.next_at)}
-    ),
+    "no_phone": gettext_lazy("No phone number is known."),
+    "phone_invalid": gettext_lazy("The phone number is known to be wrong."),
+    "opposed": gettext_lazy("Must not be called: this person does not want it."),
+    "no_consent": gettext_lazy("Must not be called: a consumer without consent on record."),
+    "refused_lately": gettext_lazy("Refused a call lately: not before %(when)s."),
+    "too_many_attempts": gettext_lazy("No attempt is left: not before %(when)s."),
+    "outside_hours": gettext_lazy("Outside the hours for consumers: not before %(when)s."),
 }
 
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")

@@ -39,7 +39,7 @@ PAGE_KEYS = [
 def show_today(request: PageRequest) -> HttpResponse:
     """Replies, calls, tasks, meetings, deadlines, and leads without a next action."""
     now = timezone.now()
-    found = today(request.user, now=now, zone=timezone.get_current_timezone())  # type: ignore[arg-type]
+    found = today(request.user, now=now, zone=timezone.get_current_timezone())
     sections = [(name, HEADINGS[name], rows) for name, rows in found.sections.items()]
     context = {"today": found, "sections": sections, "page_keys": PAGE_KEYS, "now": now}
     return render(request, "funnel/today.html", context)

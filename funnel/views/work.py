@@ -89,7 +89,7 @@ def _is_done_by(one: Planned, task: Task | None) -> bool:
 
 def in_words(one: Planned) -> str:
     """ "Keep: Call, tomorrow 10:00"."""
-    what = one.title or str(TASK_KINDS.get(one.what, TASK_KINDS[TaskKind.MEETING]))  # type: ignore[call-overload]
+    what = one.title or str(TASK_KINDS.get(one.what, TASK_KINDS[TaskKind.MEETING]))
     return _("As planned: %(what)s, %(when)s") % {"what": what, "when": day_time(one.due_at)}
 
 
