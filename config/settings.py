@@ -12,10 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 import django_stubs_ext
 import environ
 import structlog
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from config import openapi
+from config.schedule import SCHEDULE
 
 # Lets `ModelAdmin[User]` and the like be written, as the type checker wants them.
 django_stubs_ext.monkeypatch()
@@ -255,116 +257,7 @@ CELERY_TASK_ROUTES = {
     "funnel.tasks.move_many": {"queue": "jobs"},
     "funnel.tasks.read_mailboxes": {"queue": "jobs"},
 }
-CELERY_BEAT_SCHEDULE = {
-    "sweep the agenda": {"task": "pipeline.tasks.drain", "schedule": 5.0, "options": {"expires": 5}},
-    "sweep the forms": {"task": "capture.tasks.take_in", "schedule": 5.0, "options": {"expires": 5}},
-    "sweep the webhooks": {
-        "task": "leads.tasks.deliver_webhooks",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "sweep the imports": {
-        "task": "capture.tasks.work_on_imports",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "sweep the messages": {"task": "nurturing.tasks.send_due", "schedule": 10.0, "options": {"expires": 10}},
-    "finish scoring passes": {
-        "task": "scoring.tasks.finish_passes",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "let held leads go": {
-        "task": "scoring.tasks.release_held",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "sweep the trials of rules": {
-        "task": "dashboard.tasks.try_rules",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "sweep the voidings": {
-        "task": "scoring.tasks.work_on_voidings",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "sweep the alerts": {
-        "task": "scoring.tasks.send_notifications",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "move many leads": {"task": "funnel.tasks.move_many", "schedule": 5.0, "options": {"expires": 5}},
-    "write to partners": {
-        "task": "funnel.tasks.write_to_partners",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "give up aged leads": {
-        "task": "funnel.tasks.give_up_aged_leads",
-        "schedule": crontab(hour=2, minute=20),
-    },
-    "read mailboxes": {"task": "funnel.tasks.read_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep the funnel": {"task": "funnel.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
-    "follow up promised answers": {
-        "task": "funnel.tasks.follow_up_answers",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "forget old decisions of the allocation": {
-        "task": "funnel.tasks.forget_allocation",
-        "schedule": crontab(hour=3, minute=20),
-    },
-    "follow what sales can take": {
-        "task": "funnel.tasks.follow_capacity",
-        "schedule": crontab(hour=6, minute=10),
-    },
-    "score at midnight": {"task": "pipeline.tasks.nightly", "schedule": crontab(hour=0, minute=5)},
-    "look for duplicates": {
-        "task": "leads.tasks.look_for_duplicates",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "learn the likelihood": {
-        "task": "pipeline.tasks.train_likelihood",
-        "schedule": crontab(hour=2, minute=5, day_of_week="sun"),
-    },
-    "tell likelihoods": {"task": "pipeline.tasks.tell_likelihoods", "schedule": crontab(hour=0, minute=50)},
-    "tell likelihoods of the touched": {
-        "task": "pipeline.tasks.tell_touched",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "count score health": {
-        "task": "dashboard.tasks.count_score_health",
-        "schedule": crontab(hour=1, minute=40),
-    },
-    "look for missed duplicates": {
-        "task": "leads.tasks.look_for_missed_duplicates",
-        "schedule": crontab(hour=1, minute=20),
-    },
-    "make partitions": {"task": "pipeline.tasks.make_partitions", "schedule": crontab(hour=3, minute=10)},
-    "keep the report ready": {
-        "task": "dashboard.tasks.refresh_report",
-        "schedule": 900.0,
-        "options": {"expires": 900},
-    },
-    "forget what expired": {"task": "pipeline.tasks.forget_expired", "schedule": crontab(hour=3, minute=40)},
-    "apply channel rules": {
-        "task": "capture.tasks.apply_channel_rules",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "keep the report on sources ready": {
-        "task": "capture.tasks.refresh_sources",
-        "schedule": 900.0,
-        "options": {"expires": 900},
-    },
-    "forget old submissions": {
-        "task": "capture.tasks.forget_expired",
-        "schedule": crontab(hour=3, minute=50),
-    },
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(BASE_DIR / ".data" / "beat-schedule")
 )
@@ -515,35 +408,7 @@ DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "leads.api.problem_handler.ProblemHandler",
     "EXCEPTION_FORMATTER_CLASS": "leads.api.problem_handler.ProblemFormatter",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Écluse API",
-    "DESCRIPTION": "Leads, events, scores and the funnel. See docs/api.md for keys, errors and limits.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "PurposeEnum": "leads.choices.Purpose",
-        "ConsentStateEnum": "leads.choices.ConsentState",
-        "AcceptedEnum": ["accepted"],
-        "RuleSetStatusEnum": "scoring.models.rule_set.RuleSet.Status",
-        "ImportStateEnum": "capture.choices.ImportState",
-        "ConsentPurposeEnum": "leads.choices.CONSENTED",
-        "ChannelEnum": "leads.channels.Channel",
-        "ContactChannelEnum": "leads.choices.ContactChannel",
-        "MeetingKindEnum": "funnel.models.meeting.MeetingKind",
-        "TaskKindEnum": ["call", "email", "research", "meeting", "other"],
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "leads.api.schema.add_plain_views",
-    ],
-}
+SPECTACULAR_SETTINGS = openapi.SETTINGS
 
 # Logs ---------------------------------------------------------------------------------------------------
 _shared_processors: list[structlog.typing.Processor] = [
