@@ -35,7 +35,8 @@ def note_unplaced(unplaced: Sequence[Unplaced], *, now: datetime) -> None:
     if not found:
         return
     newest = AllocationDecision.objects.filter(lead__in=found).order_by("lead", "-id").distinct("lead")
-    known = {lead: why for lead, rep, why in newest.values_list("lead", "rep", "why_not") if rep is None}
+    # To nobody: what went to a rep names the rule that decided.
+    known = {lead: why for lead, rule, why in newest.values_list("lead", "rule", "why_not") if not rule}
     changed = [lead for lead, why in found.items() if known.get(lead) != why]
     standings = Standing.objects.filter(lead__in=changed).values_list("lead", "cycle") if changed else ()
     AllocationDecision.objects.bulk_create(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -17,9 +17,9 @@ MOST_MINUTES = 480
 MOST_REPS = 20
 
 
-def _hours(label: object, hours: int, least: int = 1) -> models.PositiveSmallIntegerField:
+def _hours(label: Any, hours: int, least: int = 1) -> models.PositiveSmallIntegerField[Any, Any]:
     limits = [MinValueValidator(least), MaxValueValidator(MOST_HOURS)]
-    return models.PositiveSmallIntegerField(label, default=hours, validators=limits)  # type: ignore[arg-type]
+    return models.PositiveSmallIntegerField(label, default=hours, validators=limits)
 
 
 @about_nobody
