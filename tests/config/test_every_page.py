@@ -372,6 +372,7 @@ def _fill(route: str, lead: Lead) -> str:
 
 # Routes that take POSTs alone end in one of these.
 ONLY_POSTS = [
+    r"service-levels/\{level_id\}/delete",
     r"disconnect",
     r"decline",
     r"snooze",
