@@ -13,11 +13,15 @@ import os
 import random
 import re
 import statistics
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,7 +57,8 @@ def main() -> None:
     own_redis()
     # Sessions are signed with the server's own key.
     os.environ |= {name: _web.production("")[name] for name in _SECRETS}
-    with own_database("crowd") as url:
+    with tempfile.TemporaryDirectory() as folder, own_database("crowd") as url:
+        _collect_static(folder, url)
         ids = history(url, leads=leads, events=0)
         sessions = _prepare(ids, reps, waiting=size("WAITING", 20_000))
         with (
@@ -71,6 +76,15 @@ def main() -> None:
             "failures": "== 0",
             "p99_ms": "< 400",
         },
+    )
+
+
+def _collect_static(folder: str, url: str) -> None:
+    """The server's pages name their files by content, so these are collected as for production."""
+    os.environ["STATIC_ROOT"] = folder
+    manage = [sys.executable, str(Path(__file__).parent.parent / "manage.py")]
+    subprocess.run(
+        [*manage, "collectstatic", "--noinput", "--verbosity", "0"], env=_web.production(url), check=True
     )
 
 
