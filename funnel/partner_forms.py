@@ -59,7 +59,7 @@ class PartnerForm(forms.ModelForm[Partner]):
 
     def save(self, commit: bool = True) -> Partner:
         """The partner made or changed."""
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             self.instance.created_at = timezone.now()
         return super().save(commit)
 
