@@ -89,7 +89,7 @@ def test_mail_leaves_once_and_together(alert, make_lead, make_user) -> None:
     assert send_due(now=NOON) == 0
     (sent,) = mail.outbox
     assert sent.to == [owner.email]
-    assert sent.body.count("/leads/") == 2
+    assert sent.body.count("/open/") == 2
     assert set(Notification.objects.values_list("email", flat=True)) == {"sent"}
 
 
