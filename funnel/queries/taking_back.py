@@ -34,12 +34,10 @@ def to_take_back(user: User, *, now: datetime) -> list[Offer]:
         cycle=F("lead__standing__cycle"),
         lead__standing__situation__in=[Situation.READY, Situation.OFFERED],
     )
-    found = list(
-        passed.exclude(lead__offered_to=user.pk).select_related("lead__company").order_by("-decided_at")[:50]
-    )
+    shown = passed.exclude(lead__offered_to=user.pk).select_related("rep", "lead__company")
+    found = list(shown.prefetch_related("rep__absences").order_by("-decided_at")[:50])
     if not found:
         return []
-    rep = Rep.objects.whole().get(pk=user.pk)
-    policy = sales_policy()
+    rep, policy = found[0].rep, sales_policy()
     once = {one.lead_id for one in found if sum(one.lead_id == other.lead_id for other in found) == 1}
     return [one for one in found if one.lead_id in once and may_still_take_back(one, rep, policy, now=now)]
