@@ -16,11 +16,12 @@ from funnel.models import (
     AllocationDecision,
     AllocationRule,
     Offer,
-    Passage,
     Rep,
     SalesPolicy,
     Standing,
 )
+
+from .conftest import HOT, verdict
 
 pytestmark = pytest.mark.django_db
 
@@ -109,11 +110,11 @@ def test_b59_impossible_hours_are_refused(page, make_rep, changed):
     assert page.post(f"/settings/desks/{rep.pk}/", hours(**changed)).status_code == 422
 
 
-def test_rules_are_chosen_and_tell_how_many_leads_fit(page, make_rep, make_ready):
+def test_rules_are_chosen_and_tell_how_many_leads_fit(page, make_rep, make_lead):
     rep = make_rep()
-    make_ready(postcode="69003", country="FR")
-    make_ready(postcode="13001", country="FR")
-    Passage.objects.update(at=timezone.now())
+    for postcode in ("69003", "13001"):
+        lead = make_lead(postcode=postcode, country="FR")
+        actions.place({lead.pk: verdict(lead, HOT)}, now=timezone.now())
     sent = {
         "rules-department": ["69", "38"],
         "rules-postcode": "692, 69003",
