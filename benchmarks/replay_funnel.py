@@ -1,7 +1,7 @@
 """Play the Olist funnel again under caps: who would have waited for a place, and how long.
 
-OLIST= (or OLIST_DIR) names the folder with the two files, by default ``../shared/data/olist``; PLACES=
-and OFFERS= are the caps of a person. Nothing is written. ``caps_exceeded`` is counted from the log of who held
+OLIST= (or OLIST_DIR) names the folder with the two files, by default ``../shared/data/olist``; PLACES= and
+OFFERS= are the caps of a person. Nothing is written. ``caps_exceeded`` is counted from the log of who held
 which lead when, not by the code that allocates. Without the files there is nothing to measure: it says so.
 """
 

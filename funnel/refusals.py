@@ -33,7 +33,9 @@ MESSAGES: dict[str, str | Promise] = {
     "undo_too_late": _("A decision can be undone for five minutes: that time is over."),
     "undo_moved_on": _("This lead has moved on since: the decision can no longer be undone."),
     "undo_impossible": _("This decision cannot be undone."),
-    "undo_no_place": _("The place of this lead has been given to another one: the decision cannot be undone."),
+    "undo_no_place": _(
+        "The place of this lead has been given to another one: the decision cannot be undone."
+    ),
     "already_accepted": _("Already accepted by %(who)s."),
     "already_decided": _("Already decided by %(who)s: %(what)s."),
     "offer_expired": _("The time to decide is over: this lead has been offered to somebody else."),

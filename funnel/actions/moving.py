@@ -131,7 +131,7 @@ def right_refusal(verb: Verb, standing: Standing, by: User) -> str:
 
 
 def may_use(verb: Verb, here: Position, by: User, *, works_it: bool) -> bool:
-    """Whether this person may use this verb on a lead that stands here. ``works_it``: it is on their table."""
+    """Whether this person may use this verb on a lead standing here. ``works_it``: it is on their table."""
     if manages_sales(by):
         return True
     match verb:

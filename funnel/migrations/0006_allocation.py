@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("first_day", models.DateField(verbose_name="first day")),
-                ("last_day", models.DateField(blank=True, null=True, verbose_name="dernier jour")),
+                ("last_day", models.DateField(blank=True, null=True, verbose_name="last day away")),
                 ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
                 (
                     "hands_over",
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField(verbose_name="quand")),
+                ("at", models.DateTimeField(verbose_name="when")),
                 ("cycle", models.PositiveSmallIntegerField()),
                 ("rule", models.CharField(blank=True, max_length=16, verbose_name="rule")),
                 ("why_not", models.JSONField(default=dict)),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                             ("product", "Products"),
                         ],
                         max_length=10,
-                        verbose_name="type",
+                        verbose_name="kind",
                     ),
                 ),
                 (

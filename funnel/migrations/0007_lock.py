@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
                         default=Decimal("45.00"),
                         max_digits=10,
                         validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("10000")),
+                            django.core.validators.MinValueValidator(Decimal(0)),
+                            django.core.validators.MaxValueValidator(Decimal(10000)),
                         ],
                         verbose_name="An hour of a rep, in euros",
                     ),
@@ -40,8 +40,8 @@ class Migration(migrations.Migration):
                         default=Decimal("2.00"),
                         max_digits=10,
                         validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("1000")),
+                            django.core.validators.MinValueValidator(Decimal(0)),
+                            django.core.validators.MaxValueValidator(Decimal(1000)),
                         ],
                         verbose_name="Hours of a rep for a lead handed over",
                     ),
@@ -53,8 +53,8 @@ class Migration(migrations.Migration):
                         default=Decimal("0.0500"),
                         max_digits=10,
                         validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("10000")),
+                            django.core.validators.MinValueValidator(Decimal(0)),
+                            django.core.validators.MaxValueValidator(Decimal(10000)),
                         ],
                         verbose_name="A message of nurturing, in euros",
                     ),
@@ -66,8 +66,8 @@ class Migration(migrations.Migration):
                         default=Decimal("1.00"),
                         max_digits=10,
                         validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("1000")),
+                            django.core.validators.MinValueValidator(Decimal(0)),
+                            django.core.validators.MaxValueValidator(Decimal(1000)),
                         ],
                         verbose_name="Messages a week to a lead that is nurtured",
                     ),

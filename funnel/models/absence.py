@@ -35,7 +35,7 @@ class Absence(models.Model):
 
     rep = models.ForeignKey(Rep, models.CASCADE, related_name="absences")
     first_day = models.DateField(_("first day"))
-    last_day = models.DateField(_("last day"), null=True, blank=True)
+    last_day = models.DateField(_("last day away"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     hands_over = models.BooleanField(_("hands over the leads being worked"), default=False)
     deputy = models.ForeignKey(

@@ -57,7 +57,9 @@ class Passage(models.Model):
     level = models.SmallIntegerField(null=True)
     rules_version = models.IntegerField(null=True)
     before = models.JSONField(null=True, editable=False)
-    undoes = models.OneToOneField("self", models.RESTRICT, null=True, editable=False, related_name="undone_by")
+    undoes = models.OneToOneField(
+        "self", models.RESTRICT, null=True, editable=False, related_name="undone_by"
+    )
     # Whose history it was before that lead was merged into this one: a branch of its own.
     merged_from = models.BigIntegerField(null=True, editable=False)
 

@@ -12,7 +12,7 @@ _COMPANY = ("sector", "headcount", "country", "region", "postcode")
 
 
 def traits_of(leads: Sequence[Lead]) -> dict[int, Traits]:
-    """The traits of each lead, by id; what nobody noted of the person is taken from the company. One query."""
+    """The traits of each lead, by id; what is not noted of the person is the company's. One query."""
     numbers = {lead.company_id for lead in leads if lead.company_id}
     companies = Company.objects.only(*_COMPANY).in_bulk(list(numbers)) if numbers else {}
     return {lead.pk: _traits(lead, companies.get(lead.company_id or 0)) for lead in leads}

@@ -13,7 +13,8 @@ import polib
 import pytest
 
 from assets import messages
-from funnel.shipped import ITEMS, REASONS
+from funnel.checklist_templates import TEMPLATES
+from funnel.shipped import REASONS
 
 # What French typography says nothing about: markup, placeholders, addresses, times, rule sets' own names.
 NOT_PROSE = re.compile(
@@ -49,12 +50,15 @@ def french_of(entry: polib.POEntry) -> list[str]:
 
 
 def shipped() -> Iterator[tuple[str, str]]:
-    """The French texts that are data: reasons, checklist, rule set templates, emails."""
+    """The French texts that are data: reasons, checklists, rule set templates, emails."""
     for reason in REASONS:
         yield reason.code, reason.label_fr
-    for item in ITEMS:
-        yield item.code, item.label_fr
-        yield item.code, item.help_fr
+    for template in TEMPLATES.values():
+        yield template.code, template.label_fr
+        yield template.code, template.hint_fr
+        for item in template.items:
+            yield item.code, item.label_fr
+            yield item.code, item.help_fr
     for path in sorted((messages.PROJECT / "scoring" / "templates_shipped").glob("*.json")):
         for text in _french_within(json.loads(path.read_text())):
             yield path.name, text

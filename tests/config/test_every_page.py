@@ -249,7 +249,7 @@ PUBLIC_FILES = {"embed.js", "ecluse.js", "capture/quick/sw.js"}
 VALUES = {"offer": "4711", "field_id": "4711", "webhook": str(UUID(int=1)), "token": "none"}
 VALUES |= {"draft_id": "4711", "edit_id": "4711", "code": "agency"}
 VALUES |= {"event_id": "4711", "alert_id": "4711", "adjustment_id": "4711", "notification_id": "4711"}
-VALUES |= {"task_id": "4711", "note_id": "4711"}
+VALUES |= {"task_id": "4711", "note_id": "4711", "reason_id": "4711"}
 VALUES |= {"item_id": "4711", "product_id": "4711", "goal_id": "4711", "partner_id": "4711"}
 VALUES |= {"keep_id": str(UUID(int=2)), "away_id": str(UUID(int=3))}
 VALUES |= {"slug": "a-form", "pk": "4711", "section": "general", "source": "4711", "key": "none"}

@@ -15,7 +15,8 @@ from demo.cast import FIRMS, PEOPLE, Person, firms, people
 from demo.channels import WAYS
 from demo.fates import Choice, End, Manner
 from demo.library import BY_CODE, LIBRARY
-from funnel.shipped import ITEMS, REASONS
+from funnel.checklist_templates import DEFAULT, TEMPLATES
+from funnel.shipped import REASONS
 from leads.channels import Channel
 from leads.choices import Band, ContentType
 from leads.kinds import BY_CODE as KINDS
@@ -116,7 +117,7 @@ def test_every_fate_can_be_carried_out(seed: int, number: int, cycle: int, manne
 
 
 def test_the_checklist_is_known_to_the_reps() -> None:
-    assert set(fates.CHECKLIST) == {item.code for item in ITEMS}
+    assert set(fates.CHECKLIST) == {item.code for item in TEMPLATES[DEFAULT].items}
 
 
 def test_fiction_numbers_are_french(cast: list[Person]) -> None:

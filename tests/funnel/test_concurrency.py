@@ -192,9 +192,7 @@ def test_an_undo_against_a_further_decision_has_one_outcome(make_rep, make_offer
             lambda offer=offer, by=by: actions.win(lead=offer.lead, by=by, now=now),
         )
         stage = Standing.objects.get(lead=offer.lead_id).stage
-        assert (*results, stage) in {("undo_moved_on", "", "customer"), ("", "not_yours", "mql")}, (
-            results
-        )
+        assert (*results, stage) in {("undo_moved_on", "", "customer"), ("", "not_yours", "mql")}, results
 
 
 def test_an_undo_against_the_next_allocation_has_one_outcome(make_rep, make_offer, now):

@@ -43,7 +43,7 @@ def test_accepting_makes_a_sal_with_an_owner(offer, rep, now):
     assert (passage.verb, passage.actor, passage.actor_name) == ("accept", rep, rep.full_name)
 
 
-def test_a_decision_is_an_event_and_the_lead_is_looked_at_when_it_cannot_be_undone_in_the_page(offer, rep, now):
+def test_a_decision_is_an_event_and_the_lead_is_looked_at_when_the_page_no_longer_undoes_it(offer, rep, now):
     actions.accept(offer=offer, by=rep, now=now)
     assert Event.objects.filter(lead=offer.lead_id, kind__code="accepted").count() == 1
     assert not Wake.objects.filter(lead_id=offer.lead_id).exists()

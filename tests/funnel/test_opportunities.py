@@ -173,6 +173,8 @@ def test_a_goal_makes_a_customer_without_a_rep(make_lead, now):
 def test_a_goal_out_of_use_converts_nobody(make_lead, now):
     ConversionGoal.objects.update(is_active=False)
     lead = make_lead()
-    record_event(lead_id=lead.pk, kind="purchase", occurred_at=now, now=now, source=Source.PEOPLE, properties={})
+    record_event(
+        lead_id=lead.pk, kind="purchase", occurred_at=now, now=now, source=Source.PEOPLE, properties={}
+    )
     actions.place({lead.pk: verdict(lead, HOT)}, now=now)
     assert Standing.objects.get(lead=lead).stage == "mql"
