@@ -10,15 +10,31 @@ from decimal import Decimal
 
 from accounts.models import User
 from demo.cast import Person
-from demo.fates import CHECKLIST, NOTES, PARTNERS, Choice, End, Fate, Manner, fate
+from demo.fates import (
+    CALL_NOTES,
+    CHECKLIST,
+    NEXT_STEPS,
+    NOTES,
+    PARTNERS,
+    Choice,
+    End,
+    Fate,
+    Manner,
+    fate,
+)
 from demo.newcomers import whole_story
+from funnel.actions.calls import Logged, log_call
 from funnel.actions.checklist import Answer, confirm_all
 from funnel.actions.decisions import accept, decline, disqualify, research, return_to_marketing
 from funnel.actions.referrals import record_transfer_consent
 from funnel.actions.sales import lose, qualify, refer, win
+from funnel.actions.tasks import NextStep, add_task, complete_task
+from funnel.call_rules import may_call
 from funnel.checklist import State
 from funnel.models import Offer, Partner
+from funnel.queries.work import callee_of
 from funnel.stages import Stage
+from funnel.work import CallOutcome, TaskKind
 from leads.models import Lead
 from leads.partitions import month_after
 
@@ -95,6 +111,7 @@ class Desk:
     def _accept(self, offer: Offer, found: Fate, now: datetime, today: date) -> None:
         accept(offer=offer, by=self.user, now=now, value_rating=found.value_rating)
         self.fates[offer.lead_id] = found
+        self.plan[today].append((offer.lead_id, "contact"))
         self.plan[today + timedelta(days=1)].append((offer.lead_id, "call"))
         if found.qualified_after is not None:
             self.plan[today + timedelta(days=found.qualified_after)].append((offer.lead_id, "qualify"))
@@ -105,13 +122,40 @@ class Desk:
         if lead.standing.rep_id != self.user.pk:
             return False
         found, number = self.fates[lead.pk], self.people[lead.pk].number
-        if step == "call":
+        if step == "contact":
+            self._contact(lead, found, now)
+        elif step == "call":
             self._note(lead, ("need", "budget") if number % 2 else ("authority", "timing"), now)
         elif step == "qualify":
             self._qualify(lead, found, now, today)
         else:
             self._end(lead, found, now)
         return True
+
+    def _contact(self, lead: Lead, found: Fate, now: datetime) -> None:
+        """The first contact, on the phone; who may not be called is written to. Then the next step is set."""
+        number = self.people[lead.pk].number
+        then = self._next_step(number, now + timedelta(days=found.qualified_after or found.ends_after))
+        told = CALL_NOTES[number % len(CALL_NOTES)]
+        if may_call(callee_of(lead, now=now), now).allowed:
+            call = Logged(CallOutcome.REACHED, minutes=3 + number % 9, note=told, next_step=then)
+            log_call(lead=lead, by=self.user, now=now, call=call)
+        else:
+            self._do(lead, now)
+            self._plan_step(lead, then, now)
+
+    def _do(self, lead: Lead, now: datetime) -> None:
+        """Everything planned with this lead is done."""
+        for task in lead.tasks.filter(cycle=lead.standing.cycle, done_at=None):
+            complete_task(task=task, by=self.user, now=now)
+
+    def _plan_step(self, lead: Lead, step: NextStep, now: datetime) -> None:
+        add_task(lead=lead, by=self.user, now=now, kind=step.kind, due_at=step.due_at, title=step.title)
+
+    @staticmethod
+    def _next_step(number: int, due_at: datetime) -> NextStep:
+        kind, title = NEXT_STEPS[number % len(NEXT_STEPS)]
+        return NextStep(TaskKind(kind), due_at, title)
 
     def _note(self, lead: Lead, items: tuple[str, ...], now: datetime) -> None:
         """Answers to the checklist; the timing stays an assumption."""
@@ -135,6 +179,10 @@ class Desk:
             expected_close=today
             + timedelta(days=max(1, found.ends_after - (found.qualified_after or 0) + 5)),
         )
+        self._do(lead, now)
+        ahead = timedelta(days=max(1, found.ends_after - (found.qualified_after or 0)))
+        step = self._next_step(self.people[lead.pk].number + 1, now + ahead)
+        self._plan_step(lead, step, now)
 
     def _end(self, lead: Lead, found: Fate, now: datetime) -> None:
         """Won, lost, given back, given up or passed to a partner."""

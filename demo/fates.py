@@ -152,6 +152,20 @@ END_REASONS: dict[End, dict[str, int]] = {
     End.REFER: {"better_served": 1},
     End.LOSE: {"lost_to_competitor": 45, "no_budget": 25, "project_far": 15, "no_need": 15},
 }
+CALL_NOTES = (
+    "Intéressé, demande une proposition chiffrée.",
+    "Veut voir une référence dans son secteur avant d’aller plus loin.",
+    "Compare avec son prestataire actuel ; arrêt technique prévu cet été.",
+    "Doit en parler à sa direction, nous rappelle avec les plans.",
+    "Demande une visite sur site et les délais d’intervention.",
+)
+# What a rep sets themselves after a call: kind of task (funnel.work.TaskKind) and title.
+NEXT_STEPS = (
+    ("email", "Envoyer la proposition"),
+    ("email", "Envoyer une référence du secteur"),
+    ("call", "Relancer sur le devis"),
+    ("other", "Préparer la visite sur site"),
+)
 NOTES = {
     "project_far": "Le projet passe après le déménagement de l’atelier.",
     "no_budget": "Budget de l’année consommé, à revoir au prochain exercice.",

@@ -50,9 +50,7 @@ class _Ringer(threading.Thread):
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._queues))
                 queues, self._queues = self._queues, set()
-            time.sleep(
-                SHORTEST_GAP if all(_nudge(*one) for one in sorted(queues)) else PAUSE_AFTER_FAILURE
-            )
+            time.sleep(SHORTEST_GAP if all(_nudge(*one) for one in sorted(queues)) else PAUSE_AFTER_FAILURE)
 
 
 def _nudge(queue: str, after: float) -> bool:

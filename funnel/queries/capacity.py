@@ -103,7 +103,9 @@ class Load:
 
 
 def active_reps() -> QuerySet[Rep]:
-    return Rep.objects.whole().filter(is_active=True, user__is_active=True).order_by("pk")
+    """The desks at which somebody works, with their users and absences."""
+    desks = Rep.objects.select_related("user").prefetch_related("absences")
+    return desks.filter(is_active=True, user__is_active=True).order_by("pk")
 
 
 def loads(*, now: datetime) -> list[Load]:

@@ -17,8 +17,9 @@ from leads.models import Lead
 from nurturing.models import Message
 from tests.dashboard.conftest import NOON
 
-# Session, user; stage counts, passages, new leads, messages, hot, their number, reasons, reps, used places.
-HOME_QUERIES = 11
+# Session, user; stage counts, passages, new leads, messages, hot, their number, reasons, reps, their
+# absences, used places.
+HOME_QUERIES = 12
 
 Make = Callable[..., Lead]
 Pass = Callable[..., Passage]

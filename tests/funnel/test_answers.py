@@ -208,6 +208,8 @@ def test_following_up_asks_the_same_however_much_is_owed(
 
 @pytest.mark.django_db(transaction=True)
 def test_f50_an_escalation_that_meets_a_decision_leaves_one_outcome(make_rep, make_offer, now) -> None:
+    # What is shipped once only is gone after the first test of this kind.
+    ServiceLevel.objects.get_or_create(subject="quote_requested", defaults={"minutes": 30})
     rep, boss = make_rep(), make_rep("manager", is_last_resort=True)
     offer = make_offer()
     asks(offer.lead, now)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from funnel import actions
-from funnel.models import Offer, Passage, Reason, Rep, Standing
+from funnel.models import Offer, Partner, Passage, Reason, Rep, Standing
 from funnel.refusals import MESSAGES, Incomplete, NotYours, Refused
 from funnel.stages import TRANSITIONS
 from leads.models import Due, Event, Lead, ProfileChange, Wake
@@ -247,6 +247,7 @@ def test_b46_a_won_deal_is_not_accepted_again(make_rep, make_sql, make_user, now
     make_rep()
     standing = make_sql()
     rep = standing.rep.user
+    Partner.objects.create(name="x", created_at=now)
     actions.win(lead=standing.lead, by=rep, now=now)
     decided = {"lead": standing.lead, "by": rep, "now": now}
     figures = {"product": "x", "expected_amount": None, "expected_close": None}
