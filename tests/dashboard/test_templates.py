@@ -65,3 +65,8 @@ def test_our_own_javascript_stays_small() -> None:
     assert sum(count for name, count in lines.items() if name not in FOR_VISITORS | OFFLINE) <= 300
     assert sum(lines[name] for name in FOR_VISITORS - {"ecluse.js"}) <= 120
     assert sum(lines[name] for name in OFFLINE) <= 160
+
+
+def test_each_place_has_a_key_of_its_own() -> None:
+    keys = [place.key for _label, places in PLACES for place in places]
+    assert sorted({*keys, "g"}) == sorted([*keys, "g"])  # "g g" is the bell's
