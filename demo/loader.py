@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -38,6 +39,7 @@ from leads.kinds import BY_CODE
 from leads.models import Event, Heartbeat, Lead
 from pipeline.run import run_until_idle
 from scoring.actions.bulk import rescore_all
+from scoring.models import Notification
 
 SEED = 1848
 FRESH = timedelta(minutes=2)
@@ -165,8 +167,15 @@ def _finale(play: Play, now: datetime) -> None:
             pass
         run_until_idle(now=now)
         learn(now)
+        _read_what_is_old(now)
         settle_desks(today=play.date_of(DAYS - 1))
         draft_rules(by=User.objects.filter(role=Role.MARKETER).earliest("pk"), now=now)
+
+
+def _read_what_is_old(now: datetime) -> None:
+    """Nobody begins with a year of unread notifications, nor gets a mail about them."""
+    old = Notification.objects.filter(at__lt=now - timedelta(days=2))
+    old.update(read_at=F("at"), email=Notification.Email.NONE, email_due_at=None)
 
 
 def _progress(play: Play, day: int) -> str:
