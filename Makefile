@@ -114,8 +114,8 @@ test-system: setup assets browser ## All tests on the PostgreSQL and Redis of DA
 .PHONY: tests-inside
 tests-inside:
 	@case "$$REDIS_URL" in unix:*db=0) REDIS_URL="$${REDIS_URL%0}1"; export REDIS_URL;; esac; \
-	 $(call say,Tests); $(PYTHON) -m pytest -q -n $(TEST_PROCESSES) --dist worksteal --create-db --reuse-db $(PYTEST) && \
-	 { $(call say,Tests in the browser); $(PYTHON) -m pytest -q -n 2 --dist worksteal -m browser --reuse-db $(PYTEST) tests/browser; }; \
+	 $(call say,Tests); $(PYTHON) -m pytest -p tests.own_redis -q -n $(TEST_PROCESSES) --dist worksteal --create-db --reuse-db $(PYTEST) && \
+	 { $(call say,Tests in the browser); $(PYTHON) -m pytest -p tests.own_redis -q -n 2 --dist worksteal -m browser --reuse-db $(PYTEST) tests/browser; }; \
 	 outcome=$$?; $(MANAGE) shell --no-imports -c "$$DROP_TEST_DATABASES"; exit $$outcome
 # More than a small machine has processors: each waits for PostgreSQL a third of its time.
 TEST_PROCESSES ?= 3
