@@ -17,12 +17,12 @@
   const shown = (element) => element.checkVisibility ? element.checkVisibility() : element.offsetParent;
   const scope = () => document.querySelector("dialog[open]") || document;
 
-  let struck = -1000;
+  let struck = { key: "", at: 0 };
   const act = (element, event) => {
     if (element.disabled) return;
     if (element.hasAttribute("data-once")) {
-      if (event.repeat || event.timeStamp - struck < 300) return;
-      struck = event.timeStamp;
+      if (event.repeat || (event.key === struck.key && event.timeStamp - struck.at < 300)) return;
+      struck = { key: event.key, at: event.timeStamp };
     }
     if (element.matches("input, textarea, select")) { element.focus(); element.select?.(); } else element.click();
   };

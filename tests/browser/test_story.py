@@ -114,22 +114,30 @@ def test_a_lead_is_worked_from_the_inbox_to_the_customer_with_the_keyboard_alone
     page.wait_for_url(f"**/my-leads/{lead.public_id}/")
     _check_accessibility(page)
 
+    _tab_to(page, "a.checklist__card")
+    _press(page, "Enter")
     for item in ("budget", "decision_process", "authority"):
-        form = f"form:has([name=item][value={item}])"
+        form = f"dialog details[open] form:has([name=item][value={item}])"
+        page.wait_for_selector(form)
         _tab_to(page, f"{form} [name=value]")
         page.keyboard.type("Confirmé au téléphone")
-        with page.expect_navigation():
-            _press(page, "Enter")
-    assert set(ChecklistAnswer.objects.filter(lead=lead).values_list("state", flat=True)) == {"confirmed"}
-
-    _tab_to(page, "[name=product]")
-    page.keyboard.type("Maintenance prédictive")
-    _tab_to(page, "[name=expected_amount]")
-    page.keyboard.type("38 000,00")
-    _tab_to(page, "[name=expected_close]")
-    page.keyboard.type(f"1212{timezone.localdate().year + 1}")  # whichever of day and month comes first
-    with page.expect_navigation():
         _press(page, "Enter")
+        expect(page.locator(f"dialog details[data-state=confirmed]:has([value={item}])")).to_have_count(1)
+    _check_accessibility(page)
+    _press(page, "Escape")
+    required = ChecklistAnswer.objects.filter(lead=lead, item__is_required=True)
+    assert list(required.values_list("state", flat=True)) == ["confirmed"] * 3
+
+    _press(page, "s")
+    page.wait_for_selector("dialog[open] [name=product]")
+    _tab_to(page, "dialog [name=product]")
+    page.keyboard.type("Maintenance prédictive")
+    _tab_to(page, "dialog [name=expected_amount]")
+    page.keyboard.type("38 000,00")
+    _tab_to(page, "dialog [name=expected_close]")
+    page.keyboard.type(f"1212{timezone.localdate().year + 1}")  # whichever of day and month comes first
+    _press(page, "Enter")
+    page.wait_for_selector("dialog[open]", state="detached")
     expect(page.locator("[aria-invalid=true]")).to_have_count(0)
     assert Standing.objects.get(lead=lead).stage == "sql"
     _check_accessibility(page)
