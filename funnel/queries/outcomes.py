@@ -33,7 +33,9 @@ WITH ready AS (
     SELECT CASE WHEN ready.cause <> '' THEN %(highest)s
                 ELSE least(ready.engagement / 1000, %(highest)s) END AS reach,
         (SELECT array_agg(DISTINCT passage.to_stage) FROM funnel_passage AS passage
-         WHERE passage.lead_id = ready.lead_id AND passage.cycle = ready.cycle) AS stages
+         WHERE passage.lead_id = ready.lead_id AND passage.cycle = ready.cycle AND passage.verb <> 'undo'
+             AND NOT EXISTS (SELECT FROM funnel_passage AS undoing WHERE undoing.undoes_id = passage.id)
+        ) AS stages
     FROM ready
 )
 SELECT reach, count(*), count(*) FILTER (WHERE 'sal' = ANY(stages)),

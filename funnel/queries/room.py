@@ -79,16 +79,20 @@ def working_days(rep: Rep, *, now: datetime) -> int:
 
 
 # Leads in work at each moment are those of now, less who came since, more who left since: summed over the
-# time since then that gives the lead-weeks during which a lead could have been closed.
+# time since then that gives the lead-weeks during which a lead could have been closed. What was undone counts
+# for that time, but not as closed.
 _PACE = """
 WITH moved AS (
-    SELECT extract(epoch FROM at - %(since)s) AS after, to_stage IN ('sal', 'sql') AS came
+    SELECT extract(epoch FROM at - %(since)s) AS after, to_stage IN ('sal', 'sql') AS came,
+        verb <> 'undo'
+            AND NOT EXISTS (SELECT FROM funnel_passage AS undoing WHERE undoing.undoes_id = funnel_passage.id)
+            AS lasts
     FROM funnel_passage
     WHERE at > %(since)s AND at <= %(now)s AND NOT is_imported
       AND (from_stage IN ('sal', 'sql')) <> (to_stage IN ('sal', 'sql'))
 )
 SELECT
-    (SELECT count(*) FROM moved WHERE NOT came),
+    (SELECT count(*) FROM moved WHERE NOT came AND lasts),
     (SELECT count(*) FROM funnel_standing WHERE stage IN ('sal', 'sql'))
         * extract(epoch FROM %(now)s - %(since)s)
         + coalesce((SELECT sum(CASE WHEN came THEN -after ELSE after END) FROM moved), 0),
