@@ -22,7 +22,10 @@ from leads.webhooks import outbox
 pytest_plugins = ["tests.api_fixtures"]
 
 # How long an example takes says something of the machine, not of the code.
-hypothesis_settings.register_profile("untimed", deadline=None)
+# EXAMPLES=1000 searches longer than every commit has time for.
+hypothesis_settings.register_profile(
+    "untimed", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "60"))
+)
 hypothesis_settings.load_profile("untimed")
 
 # A Thursday at noon in Paris, in a month of its own partition or not: tests pass `now` in.
